@@ -1,0 +1,252 @@
+"""What can be learned: providers, their courses, what those teach and ask for, and dated offerings."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from recommender.skills.models import Discipline, Language, Level, Skill
+from recommender.skills.trilingual import Named, Trilingual
+
+
+class Provider(Named):
+    class Kind(models.TextChoices):
+        UNIVERSITY = "university", _("University")
+        VOCATIONAL = "vocational", _("Vocational")
+        PUBLIC_BODY = "public_body", _("Public body")
+        INDUSTRY = "industry", _("Industry")
+        PLATFORM = "platform", _("Online platform")
+        NGO = "ngo", _("Non-governmental organisation")
+
+    code = models.SlugField(_("code"), max_length=120, unique=True)
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind)
+    url = models.URLField(_("address"), max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["name_en"]
+        verbose_name = _("provider")
+        verbose_name_plural = _("providers")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    kind__in=["university", "vocational", "public_body", "industry", "platform", "ngo"]
+                ),
+                name="provider_kind_is_known",
+            ),
+        ]
+
+
+class Mode(models.TextChoices):
+    ONLINE = "online", _("Online")
+    FACE_TO_FACE = "face_to_face", _("Face to face")
+    BLENDED = "blended", _("Blended")
+
+
+class CourseQuerySet(models.QuerySet):
+    def active(self):
+        """Courses that may be shown and recommended."""
+        return self.filter(status=Course.Status.ACTIVE)
+
+
+class Course(models.Model):
+    """What is taught. When and where is an offering's business."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        ACTIVE = "active", _("Active")
+        CLOSED = "closed", _("Closed")
+
+    class StudyPattern(models.TextChoices):
+        FULL_TIME = "full_time", _("Full time")
+        PART_TIME = "part_time", _("Part time")
+        EITHER = "full_or_part_time", _("Full or part time")
+        SELF_PACED = "self_paced", _("At your own pace")
+
+    class LevelBasis(models.TextChoices):
+        STATED = "stated", _("Stated by the source")
+        AWARD = "award", _("Taken from the award's title")
+
+    provider = models.ForeignKey(
+        Provider, verbose_name=_("provider"), on_delete=models.PROTECT, related_name="courses"
+    )
+    code = models.CharField(_("code"), max_length=120, unique=True)
+    title_en = models.CharField(_("title in English"), max_length=300, blank=True)
+    title_zh_hant = models.CharField(_("title in Traditional Chinese"), max_length=300, blank=True)
+    title_zh_hans = models.CharField(_("title in Simplified Chinese"), max_length=300, blank=True)
+    title = Trilingual()
+    description_en = models.TextField(_("description in English"), blank=True)
+    description_zh_hant = models.TextField(_("description in Traditional Chinese"), blank=True)
+    description_zh_hans = models.TextField(_("description in Simplified Chinese"), blank=True)
+    description = Trilingual()
+    discipline = models.CharField(_("discipline"), max_length=32, choices=Discipline, blank=True)
+    hkqf_level = models.PositiveSmallIntegerField(
+        _("HKQF level"), null=True, blank=True, help_text=_("Hong Kong Qualifications Framework, 1 to 7.")
+    )
+    hkqf_basis = models.CharField(_("basis of the HKQF level"), max_length=8, choices=LevelBasis, blank=True)
+    entry_hkqf_level = models.PositiveSmallIntegerField(
+        _("HKQF level needed to enter"), null=True, blank=True
+    )
+    entry_text = models.TextField(_("entry requirements in the provider's words"), blank=True)
+    award = models.CharField(_("award"), max_length=300, blank=True)
+    mode = models.CharField(_("mode"), max_length=16, choices=Mode, blank=True)
+    study_pattern = models.CharField(_("study pattern"), max_length=20, choices=StudyPattern, blank=True)
+    notional_hours = models.PositiveIntegerField(_("hours of learning"), null=True, blank=True)
+    languages = models.ManyToManyField(Language, verbose_name=_("languages"), related_name="+", blank=True)
+    fee_cents = models.BigIntegerField(
+        _("fee in Hong Kong cents"),
+        null=True,
+        blank=True,
+        help_text=_("Empty when it is not known; 0 when free."),
+    )
+    is_cef_registered = models.BooleanField(
+        _("registered with the Continuing Education Fund"), null=True, blank=True
+    )
+    cef_from = models.DateField(_("registered from"), null=True, blank=True)
+    cef_to = models.DateField(_("registered until"), null=True, blank=True)
+    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.ACTIVE)
+    source_url = models.CharField(_("source"), max_length=500, blank=True)
+    as_of = models.DateField(_("facts as of"), null=True, blank=True)
+    note = models.TextField(_("note"), blank=True)
+    skills = models.ManyToManyField(Skill, verbose_name=_("skills"), through="CourseSkill", related_name="+")
+
+    objects = CourseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = _("course")
+        verbose_name_plural = _("courses")
+        indexes = [models.Index(fields=["status", "code"], name="course_status_code")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(title_en="") | ~Q(title_zh_hant="") | ~Q(title_zh_hans=""),
+                name="course_has_a_title",
+            ),
+            models.CheckConstraint(
+                condition=Q(hkqf_level__isnull=True, hkqf_basis="")
+                | Q(hkqf_level__gte=1, hkqf_level__lte=7, hkqf_basis__in=["stated", "award"]),
+                name="course_hkqf_level_in_1_7_with_basis",
+            ),
+            models.CheckConstraint(
+                condition=Q(entry_hkqf_level__isnull=True)
+                | Q(entry_hkqf_level__gte=1, entry_hkqf_level__lte=7),
+                name="course_entry_level_in_1_7",
+            ),
+            models.CheckConstraint(
+                condition=Q(fee_cents__isnull=True) | Q(fee_cents__gte=0), name="course_fee_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_cef_registered=True) | Q(cef_from__isnull=True, cef_to__isnull=True),
+                name="course_cef_dates_need_registration",
+            ),
+            models.CheckConstraint(
+                condition=Q(cef_from__isnull=True) | Q(cef_to__isnull=True) | Q(cef_from__lte=F("cef_to")),
+                name="course_cef_dates_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "active", "closed"]), name="course_status_is_known"
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.title)
+
+
+class CourseSkill(models.Model):
+    """Who finishes the course has the skill at this level or higher."""
+
+    course = models.ForeignKey(
+        Course, verbose_name=_("course"), on_delete=models.CASCADE, related_name="skills_raised"
+    )
+    skill = models.ForeignKey(Skill, verbose_name=_("skill"), on_delete=models.PROTECT, related_name="+")
+    level = models.PositiveSmallIntegerField(_("level reached"), choices=Level)
+    basis = models.CharField(_("basis"), max_length=200, blank=True, help_text=_("How this is known."))
+
+    class Meta:
+        ordering = ["course", "-level", "skill"]
+        verbose_name = _("skill of a course")
+        verbose_name_plural = _("skills of courses")
+        constraints = [
+            models.UniqueConstraint(fields=["course", "skill"], name="course_raises_a_skill_once"),
+            models.CheckConstraint(condition=Q(level__gte=1, level__lte=5), name="course_skill_level_in_1_5"),
+        ]
+
+    def __str__(self):
+        return f"{self.course}: {self.skill}"
+
+
+class Prerequisite(models.Model):
+    """What a learner must bring: a skill at a level, or another course completed."""
+
+    course = models.ForeignKey(
+        Course, verbose_name=_("course"), on_delete=models.CASCADE, related_name="prerequisites"
+    )
+    skill = models.ForeignKey(
+        Skill, verbose_name=_("skill"), on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    level = models.PositiveSmallIntegerField(_("level needed"), choices=Level, null=True, blank=True)
+    required_course = models.ForeignKey(
+        Course,
+        verbose_name=_("course to complete first"),
+        on_delete=models.CASCADE,
+        related_name="required_by",
+        null=True,
+        blank=True,
+    )
+
+    class Meta:
+        ordering = ["course", "id"]
+        verbose_name = _("prerequisite")
+        verbose_name_plural = _("prerequisites")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(skill__isnull=False, level__gte=1, level__lte=5, required_course__isnull=True)
+                | Q(skill__isnull=True, level__isnull=True, required_course__isnull=False),
+                name="prerequisite_is_a_skill_or_a_course",
+            ),
+            models.CheckConstraint(
+                condition=Q(required_course__isnull=True) | ~Q(required_course=F("course")),
+                name="prerequisite_is_another_course",
+            ),
+            models.UniqueConstraint(fields=["course", "skill"], name="prerequisite_skill_once"),
+            models.UniqueConstraint(fields=["course", "required_course"], name="prerequisite_course_once"),
+        ]
+
+    def __str__(self):
+        needed = self.required_course or f"{self.skill} {self.level}"
+        return f"{self.course}: {needed}"
+
+
+class OfferingQuerySet(models.QuerySet):
+    def open(self, *, on):
+        """Offerings that somebody may still join on a date: not begun, with a seat left or seats unstated."""
+        return self.filter(Q(seats__isnull=True) | Q(seats__gt=0), starts_on__gte=on)
+
+
+class Offering(models.Model):
+    """One dated occasion of a course."""
+
+    course = models.ForeignKey(
+        Course, verbose_name=_("course"), on_delete=models.CASCADE, related_name="offerings"
+    )
+    code = models.CharField(_("code"), max_length=120, help_text=_("The provider's own; one of its course."))
+    starts_on = models.DateField(_("starts on"))
+    ends_on = models.DateField(_("ends on"))
+    timetable = models.CharField(_("timetable"), max_length=200, blank=True)
+    mode = models.CharField(_("mode"), max_length=16, choices=Mode, blank=True)
+    seats = models.PositiveIntegerField(
+        _("seats left"), null=True, blank=True, help_text=_("Empty when the provider does not say.")
+    )
+    is_synthetic = models.BooleanField(_("synthetic"), default=False)
+
+    objects = OfferingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_on", "course", "code"]
+        verbose_name = _("offering")
+        verbose_name_plural = _("offerings")
+        constraints = [
+            models.UniqueConstraint(fields=["course", "code"], name="offering_code_once_per_course"),
+            models.CheckConstraint(condition=Q(starts_on__lte=F("ends_on")), name="offering_dates_in_order"),
+        ]
+
+    def __str__(self):
+        return f"{self.course}, {self.starts_on}"

@@ -1,0 +1,237 @@
+"""People: accounts, profiles, what they hold and did. No identity-card number is stored anywhere."""
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower, Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from recommender.catalogue.models import Course
+from recommender.skills.models import Language, Level, Skill
+from recommender.workforce.models import Role, Sector
+
+
+class UserManager(BaseUserManager):
+    def create_user(self, email, password=None, **fields):
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+    def create_superuser(self, email, password=None, **fields):
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, email):
+        return self.get(email__iexact=email)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """An account, signed in to with an e-mail address."""
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    is_staff = models.BooleanField(_("may use the admin site"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    date_joined = models.DateTimeField(_("joined"), default=timezone.now)
+
+    objects = UserManager()
+
+    EMAIL_FIELD = "email"
+    USERNAME_FIELD = "email"
+
+    class Meta:
+        ordering = ["email"]
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_once_in_any_case",
+                violation_error_message=_("There is an account with this e-mail address already."),
+            )
+        ]
+
+    def __str__(self):
+        return self.email
+
+
+class LearnerQuerySet(models.QuerySet):
+    def for_user(self, user):
+        """The learner of an account, made on the first visit."""
+        return self.get_or_create(user=user)[0]
+
+
+class Learner(models.Model):
+    """A profile: of an account, or of an imported history that its person may claim later."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("account"),
+        on_delete=models.CASCADE,
+        related_name="learner",
+        null=True,
+        blank=True,
+    )
+    source = models.CharField(_("source"), max_length=64, blank=True, help_text=_("Who sent the history."))
+    external_id = models.CharField(_("id at the source"), max_length=120, blank=True)
+    display_name = models.CharField(_("name to show"), max_length=120, blank=True)
+    languages = models.ManyToManyField(
+        Language, verbose_name=_("languages you can follow"), related_name="+", blank=True
+    )
+    hours_a_week = models.PositiveSmallIntegerField(_("hours a week"), null=True, blank=True)
+    budget_cents = models.BigIntegerField(_("budget in Hong Kong cents"), null=True, blank=True)
+    hkqf_level = models.PositiveSmallIntegerField(
+        _("highest qualification, as an HKQF level"), null=True, blank=True
+    )
+    target_roles = models.ManyToManyField(Role, verbose_name=_("target roles"), related_name="+", blank=True)
+    sector = models.ForeignKey(
+        Sector, verbose_name=_("sector"), on_delete=models.SET_NULL, related_name="+", null=True, blank=True
+    )
+    consents_to_profiling = models.BooleanField(_("consents to profiling"), default=False)
+    profiling_decided_at = models.DateTimeField(_("consent given or withdrawn at"), null=True, blank=True)
+    is_synthetic = models.BooleanField(_("synthetic"), default=False)
+    created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
+    # Set by every write that a list rests on; the job refreshes who changed while it ran.
+    changed_at = models.DateTimeField(_("changed at"), db_default=Now(), db_index=True, editable=False)
+
+    objects = LearnerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("learner")
+        verbose_name_plural = _("learners")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "external_id"], condition=~Q(source=""), name="learner_once_per_source"
+            ),
+            models.CheckConstraint(
+                condition=Q(source="", external_id="") | (~Q(source="") & ~Q(external_id="")),
+                name="learner_source_with_external_id",
+            ),
+            models.CheckConstraint(
+                condition=Q(user__isnull=False) | ~Q(source=""), name="learner_has_an_account_or_a_source"
+            ),
+            models.CheckConstraint(
+                condition=Q(consents_to_profiling=False) | Q(profiling_decided_at__isnull=False),
+                name="learner_consent_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(hours_a_week__isnull=True) | Q(hours_a_week__lte=168),
+                name="learner_hours_fit_a_week",
+            ),
+            models.CheckConstraint(
+                condition=Q(budget_cents__isnull=True) | Q(budget_cents__gte=0),
+                name="learner_budget_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(hkqf_level__isnull=True) | Q(hkqf_level__gte=1, hkqf_level__lte=7),
+                name="learner_hkqf_level_in_1_7",
+            ),
+        ]
+
+    def __str__(self):
+        return self.display_name or (self.user.email if self.user else f"{self.source} {self.external_id}")
+
+
+class SkillHeld(models.Model):
+    """A skill that somebody said, or confirmed, that a learner has.
+
+    What completed courses gave is not stored here: it follows from the enrolments and the catalogue.
+    """
+
+    class Evidence(models.TextChoices):
+        STATED = "stated", _("Stated by the learner")
+        CONFIRMED = "confirmed", _("Confirmed by an officer")
+
+    learner = models.ForeignKey(
+        Learner, verbose_name=_("learner"), on_delete=models.CASCADE, related_name="skills_held"
+    )
+    skill = models.ForeignKey(Skill, verbose_name=_("skill"), on_delete=models.PROTECT, related_name="+")
+    level = models.PositiveSmallIntegerField(_("level"), choices=Level)
+    evidence = models.CharField(_("evidence"), max_length=12, choices=Evidence, default=Evidence.STATED)
+
+    class Meta:
+        ordering = ["learner", "skill"]
+        verbose_name = _("skill held")
+        verbose_name_plural = _("skills held")
+        constraints = [
+            models.UniqueConstraint(fields=["learner", "skill"], name="learner_holds_a_skill_once"),
+            models.CheckConstraint(condition=Q(level__gte=1, level__lte=5), name="skill_held_level_in_1_5"),
+            models.CheckConstraint(
+                condition=Q(evidence__in=["stated", "confirmed"]), name="skill_held_evidence_is_known"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.learner}: {self.skill} {self.level}"
+
+
+class Enrolment(models.Model):
+    """What a learner did with a course, one row per pair.
+
+    Where `at` is unknown or equal, the order of `id` is the order in time: importers keep it.
+    """
+
+    class Status(models.TextChoices):
+        SAVED = "saved", _("Saved")
+        ENROLLED = "enrolled", _("Enrolled")
+        COMPLETED = "completed", _("Completed")
+        DROPPED = "dropped", _("Dropped")
+
+    learner = models.ForeignKey(
+        Learner, verbose_name=_("learner"), on_delete=models.CASCADE, related_name="enrolments"
+    )
+    course = models.ForeignKey(Course, verbose_name=_("course"), on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(_("status"), max_length=12, choices=Status)
+    at = models.DateTimeField(_("since"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["learner", "at", "id"]
+        verbose_name = _("enrolment")
+        verbose_name_plural = _("enrolments")
+        constraints = [
+            models.UniqueConstraint(fields=["learner", "course"], name="enrolment_once"),
+            models.CheckConstraint(
+                condition=Q(status__in=["saved", "enrolled", "completed", "dropped"]),
+                name="enrolment_status_is_known",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.learner}: {self.course}, {self.get_status_display()}"
+
+
+class Event(models.Model):
+    """A finer signal than an enrolment."""
+
+    class Kind(models.TextChoices):
+        VIEWED = "viewed", _("Viewed")
+        CLICKED = "clicked", _("Clicked")
+        DISMISSED = "dismissed", _("Dismissed")
+
+    learner = models.ForeignKey(
+        Learner, verbose_name=_("learner"), on_delete=models.CASCADE, related_name="events"
+    )
+    course = models.ForeignKey(Course, verbose_name=_("course"), on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    at = models.DateTimeField(_("at"), default=timezone.now)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        indexes = [models.Index(fields=["learner", "kind", "course"], name="event_learner_kind")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["viewed", "clicked", "dismissed"]), name="event_kind_is_known"
+            ),
+            models.UniqueConstraint(
+                fields=["learner", "course"],
+                condition=Q(kind="dismissed"),
+                name="event_course_dismissed_once",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.learner}: {self.course}, {self.get_kind_display()}"

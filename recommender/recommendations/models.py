@@ -1,0 +1,138 @@
+"""A run of the job, the lists that it made, and the pointer to the run that learners see."""
+
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+from django.db.models import Case, Q, Value, When
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from recommender.learners.models import Learner
+
+
+class RunQuerySet(models.QuerySet):
+    def active(self):
+        """Runs that a process says it is working on."""
+        return self.filter(status__in=Run.ACTIVE)
+
+    def claim(self, pk):
+        """Whether the caller now owns a queued run.
+
+        One run at a time: a constraint lets one process win, and marks the run that lost *skipped*.
+        """
+        now = timezone.now()
+        queued = self.filter(pk=pk, status=Run.Status.QUEUED)
+        try:
+            with transaction.atomic():
+                return queued.update(status=Run.Status.RUNNING, started_at=now, heartbeat_at=now) == 1
+        except IntegrityError:
+            queued.update(status=Run.Status.SKIPPED, finished_at=now, error=_("Another run was under way."))
+            return False
+
+
+class Run(models.Model):
+    """One execution of the job: queued, running, judged, then published, held, failed or skipped."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        RUNNING = "running", _("Running")
+        JUDGED = "judged", _("Judged")
+        PUBLISHED = "published", _("Published")
+        HELD = "held", _("Held")
+        FAILED = "failed", _("Failed")
+        SKIPPED = "skipped", _("Skipped")
+
+    class Stage(models.TextChoices):
+        READ = "read", _("Reading")
+        FIT = "fit", _("Fitting")
+        JUDGE = "judge", _("Judging")
+        REFIT = "refit", _("Fitting on everything")
+        SCORE = "score", _("Scoring learners")
+        PUBLISH = "publish", _("Publishing")
+
+    ACTIVE = (Status.RUNNING, Status.JUDGED)
+
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.QUEUED)
+    stage = models.CharField(_("stage"), max_length=12, choices=Stage, blank=True)
+    done = models.PositiveIntegerField(_("done"), default=0)
+    total = models.PositiveIntegerField(_("of"), default=0)
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("started by"),
+        on_delete=models.SET_NULL,
+        related_name="+",
+        null=True,
+        blank=True,
+        help_text=_("Empty for the schedule and the command line."),
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    started_at = models.DateTimeField(_("started at"), null=True, blank=True)
+    heartbeat_at = models.DateTimeField(_("last heard of at"), null=True, blank=True)
+    read_at = models.DateTimeField(_("data as of"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    n_learners = models.PositiveIntegerField(_("learners"), null=True, blank=True)
+    n_courses = models.PositiveIntegerField(_("courses"), null=True, blank=True)
+    n_enrolments = models.PositiveIntegerField(_("enrolments"), null=True, blank=True)
+    model = models.JSONField(_("model"), default=dict, blank=True, help_text=_("Name and hyperparameters."))
+    quality = models.JSONField(_("quality"), default=dict, blank=True, help_text=_("Figures of the judging."))
+    held_because = models.JSONField(_("held because"), default=list, blank=True)
+    artefact = models.CharField(
+        _("artefact"), max_length=80, blank=True, help_text=_("File name of the model.")
+    )
+    error = models.TextField(_("error"), blank=True)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("run")
+        verbose_name_plural = _("runs")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=["queued", "running", "judged", "published", "held", "failed", "skipped"]
+                ),
+                name="run_status_is_known",
+            ),
+            models.UniqueConstraint(
+                Case(When(status__in=["running", "judged"], then=Value(1))), name="run_one_at_a_time"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.pk}"
+
+
+class PackedList(models.Model):
+    """The recommendations of one learner in one run, packed into bytes (see `packing.py`)."""
+
+    run = models.ForeignKey(Run, verbose_name=_("run"), on_delete=models.CASCADE, related_name="lists")
+    learner = models.ForeignKey(
+        Learner, verbose_name=_("learner"), on_delete=models.CASCADE, related_name="+"
+    )
+    packed = models.BinaryField(_("recommendations"))
+
+    class Meta:
+        verbose_name = _("list")
+        verbose_name_plural = _("lists")
+        constraints = [
+            models.UniqueConstraint(fields=["learner", "run"], name="list_once_per_learner_and_run")
+        ]
+
+    def __str__(self):
+        return f"{self.learner}, {self.run}"
+
+
+class LiveRun(models.Model):
+    """The one row that says which run learners see."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    run = models.ForeignKey(Run, verbose_name=_("run"), on_delete=models.PROTECT, related_name="+")
+    moved_at = models.DateTimeField(_("moved at"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("live run")
+        verbose_name_plural = _("live run")
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="live_run_is_one_row")]
+
+    def __str__(self):
+        return f"{self.run}"
