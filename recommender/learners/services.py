@@ -1,0 +1,104 @@
+"""What a learner does and decides. Each write also notes that the learner changed."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from recommender.learners.models import Enrolment, Event, Learner, SkillHeld
+
+# A step that would forget something the learner did is refused; removing an enrolment is its own act.
+NEXT_STATUS = {
+    None: {"saved", "enrolled", "completed", "dropped"},
+    "saved": {"enrolled", "completed", "dropped"},
+    "enrolled": {"completed", "dropped"},
+    "dropped": {"saved", "enrolled", "completed"},
+    "completed": set(),
+}
+
+
+def touch(learner):
+    """Notes that something a list rests on has changed."""
+    Learner.objects.filter(pk=learner.pk).update(changed_at=timezone.now())
+
+
+@transaction.atomic
+def record_enrolment(learner, course, status, *, at=None):
+    """Moves the learner's enrolment in a course to a status; the same status again changes nothing.
+
+    Raises ValidationError when the enrolment cannot go from where it is to that status.
+    """
+    enrolment = Enrolment.objects.select_for_update().filter(learner=learner, course=course).first()
+    if enrolment and enrolment.status == status:
+        return enrolment
+    if status not in NEXT_STATUS[enrolment.status if enrolment else None]:
+        raise ValidationError(
+            _("This course is %(present)s in your learning and cannot become %(next)s.")
+            % {
+                "present": enrolment.get_status_display(),
+                "next": Enrolment.Status(status).label,
+            }
+        )
+    enrolment = enrolment or Enrolment(learner=learner, course=course)
+    enrolment.status = status
+    enrolment.at = at or timezone.now()
+    enrolment.save()
+    Event.objects.filter(learner=learner, course=course, kind=Event.Kind.DISMISSED).delete()
+    touch(learner)
+    return enrolment
+
+
+@transaction.atomic
+def remove_enrolment(learner, course):
+    """Forgets that the learner saved, took or finished a course."""
+    Enrolment.objects.filter(learner=learner, course=course).delete()
+    touch(learner)
+
+
+@transaction.atomic
+def dismiss(learner, course):
+    """Never recommends the course to the learner again, until undone."""
+    Event.objects.get_or_create(learner=learner, course=course, kind=Event.Kind.DISMISSED)
+    touch(learner)
+
+
+@transaction.atomic
+def undo_dismissal(learner, course):
+    Event.objects.filter(learner=learner, course=course, kind=Event.Kind.DISMISSED).delete()
+    touch(learner)
+
+
+@transaction.atomic
+def decide_profiling(learner, consents):
+    """Keeps the learner's decision on profiling and when it was taken; the same again changes nothing."""
+    if learner.consents_to_profiling == consents and learner.profiling_decided_at:
+        return
+    learner.consents_to_profiling = consents
+    learner.profiling_decided_at = timezone.now()
+    learner.save(update_fields=["consents_to_profiling", "profiling_decided_at"])
+    touch(learner)
+
+
+@transaction.atomic
+def claim(imported, learner):
+    """Gives the history imported for a person to the learner of that person's account.
+
+    Where both know a course or a skill, what the account holds stays. Later imports from the same
+    source reach the account, because it takes over the source and the id.
+    Raises ValidationError when the history is somebody's already or the account holds another one.
+    """
+    if imported.user_id or learner.source:
+        raise ValidationError(_("This history has been claimed already, or you have claimed another one."))
+    for model in (Enrolment, SkillHeld):
+        held = model.objects.filter(learner=learner)
+        shared = "course" if model is Enrolment else "skill"
+        rows = model.objects.filter(learner=imported)
+        rows.exclude(**{f"{shared}__in": held.values(shared)}).update(learner=learner)
+    dismissed = Event.objects.filter(learner=learner, kind=Event.Kind.DISMISSED)
+    events = Event.objects.filter(learner=imported)
+    events.exclude(kind=Event.Kind.DISMISSED, course__in=dismissed.values("course")).update(learner=learner)
+    source, external_id = imported.source, imported.external_id
+    imported.delete()
+    learner.source, learner.external_id = source, external_id
+    learner.save(update_fields=["source", "external_id"])
+    touch(learner)
