@@ -1,0 +1,81 @@
+"""Plain rows for tests: each function makes one valid object; name what the test is about."""
+
+from datetime import date
+from itertools import count
+
+from django.utils import timezone
+
+from recommender.catalogue.models import Course, CourseSkill, Offering, Prerequisite, Provider
+from recommender.learners.models import Enrolment, Learner, SkillHeld, User
+from recommender.skills.models import Skill
+from recommender.workforce.models import Role, RoleSkill, Sector
+
+numbers = count(1)
+
+
+def make_skill(slug=None, **fields):
+    slug = slug or f"skill-{next(numbers)}"
+    return Skill.objects.create(slug=slug, **{"name_en": slug, "discipline": "machine_learning"} | fields)
+
+
+def make_sector(slug=None, **fields):
+    slug = slug or f"sector-{next(numbers)}"
+    return Sector.objects.create(slug=slug, **{"name_en": slug} | fields)
+
+
+def make_role(slug=None, *, needs=None, **fields):
+    """A role; `needs` maps skills to (importance, level)."""
+    slug = slug or f"role-{next(numbers)}"
+    role = Role.objects.create(slug=slug, **{"name_en": slug} | fields)
+    for skill, (importance, level) in (needs or {}).items():
+        RoleSkill.objects.create(role=role, skill=skill, importance=importance, level=level)
+    return role
+
+
+def make_provider(code=None, **fields):
+    code = code or f"provider-{next(numbers)}"
+    return Provider.objects.create(code=code, **{"name_en": code, "kind": "university"} | fields)
+
+
+def make_course(code=None, *, raises=None, needs=None, after=(), languages=(), **fields):
+    """A course; `raises` and `needs` map skills to levels, `after` names courses to complete first."""
+    code = code or f"course-{next(numbers)}"
+    fields.setdefault("provider", Provider.objects.first() or make_provider())
+    course = Course.objects.create(code=code, **{"title_en": code} | fields)
+    course.languages.set(languages)
+    for skill, level in (raises or {}).items():
+        CourseSkill.objects.create(course=course, skill=skill, level=level)
+    for skill, level in (needs or {}).items():
+        Prerequisite.objects.create(course=course, skill=skill, level=level)
+    for required in after:
+        Prerequisite.objects.create(course=course, required_course=required)
+    return course
+
+
+def make_offering(course, **fields):
+    defaults = {"code": f"{next(numbers)}", "starts_on": date(2099, 1, 1), "ends_on": date(2099, 3, 1)}
+    return Offering.objects.create(course=course, **defaults | fields)
+
+
+def make_user(email=None, **fields):
+    return User.objects.create_user(
+        email or f"person{next(numbers)}@example.hk", "a long passphrase", **fields
+    )
+
+
+def make_learner(*, consents=True, languages=(), target_roles=(), holds=None, **fields):
+    """A learner imported from a source, unless a user is given; `holds` maps skills to levels."""
+    if "user" not in fields:
+        fields = {"source": "test", "external_id": f"{next(numbers)}"} | fields
+    learner = Learner.objects.create(
+        consents_to_profiling=consents, profiling_decided_at=timezone.now() if consents else None, **fields
+    )
+    learner.languages.set(languages)
+    learner.target_roles.set(target_roles)
+    for skill, level in (holds or {}).items():
+        SkillHeld.objects.create(learner=learner, skill=skill, level=level)
+    return learner
+
+
+def make_enrolment(learner, course, status="enrolled", at=None):
+    return Enrolment.objects.create(learner=learner, course=course, status=status, at=at)
