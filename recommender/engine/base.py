@@ -91,7 +91,9 @@ class RecommenderMixin(ABC):
         return estimator
 
     def _checked(self, X: Any, times: Any, *, reset: bool) -> tuple[csr_array, csr_array | None]:
-        return held(validate_data(self, X, accept_sparse="csr", reset=reset), times)
+        n_least = 1 if reset else 0  # there is nothing to learn from no users, but lists for none are no error
+        X = validate_data(self, X, accept_sparse="csr", reset=reset, ensure_min_samples=n_least)
+        return held(X, times)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()  # type: ignore[misc]

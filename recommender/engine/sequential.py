@@ -91,14 +91,16 @@ class NextItemRidge(ItemWeightsMixin, BaseEstimator):  # type: ignore[misc]
 
     def search_grid(self, ordered: bool) -> dict[str, tuple[float, ...]]:
         """Values worth trying; only a history in order has a decay and a recency."""
-        grid: dict[str, tuple[float, ...]] = {
-            "ridge": (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0),
-            "length_power": (0.0, 0.25, 0.5, 0.75, 1.0),
+        ridge = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0)
+        length_power = (0.0, 0.25, 0.5, 0.75, 1.0)
+        if not ordered:
+            return {"ridge": ridge, "length_power": length_power}
+        return {
+            "decay": (0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0),
+            "ridge": ridge,
+            "length_power": length_power,
+            "recency": (0.7, 0.8, 0.9, 0.95, 1.0),
         }
-        if ordered:
-            grid["decay"] = (0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
-            grid["recency"] = (0.7, 0.8, 0.9, 0.95, 1.0)
-        return grid
 
     def _features(self, X: csr_array, times: csr_array | None) -> csr_array:
         if times is None or self.decay_ == 1:
