@@ -87,7 +87,7 @@ def wait_for(condition, *, seconds, expected=()):
         try:
             if result := condition():
                 return result
-        except expected or ():
+        except expected:
             pass
         time.sleep(0.05)
     pytest.fail(f"not true within {seconds} seconds: {condition}")

@@ -35,13 +35,12 @@ def breaches(package, source):
         target = rest.partition(".")[0]
         if head == "hktalent" or (package == "engine" and head in NOT_IN_ENGINE):
             yield name
-        elif head == "recommender":
-            if (
-                ".admin" in name
-                or target not in LAYERS
-                or (target != package and LAYERS[target] >= LAYERS[package])
-            ):
-                yield name
+        elif head == "recommender" and (
+            ".admin" in name
+            or target not in LAYERS
+            or (target != package and LAYERS[target] >= LAYERS[package])
+        ):
+            yield name
 
 
 @pytest.mark.parametrize("package", LAYERS)

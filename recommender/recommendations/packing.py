@@ -20,10 +20,10 @@ class Source(models.IntegerChoices):
     POPULAR = 4, _("Popular with everybody")
 
 
-REASON = np.dtype([("subject", "<i8"), ("share", "<f4")])
+REASON = np.dtype([("subject", "<u4"), ("share", "<f4")])
 ITEM = np.dtype(
     [
-        ("course", "<i8"),
+        ("course", "<u4"),
         ("score", "<f4"),
         ("source", "u1"),
         # Past courses where the source is MODEL, skills where it is GOAL; subject 0 is an empty slot.

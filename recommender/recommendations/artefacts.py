@@ -1,0 +1,84 @@
+"""What a run learned, kept as one file named after its content, which readers map into memory."""
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from django.conf import settings
+
+from recommender.engine.sequential import NextItemRidge
+from recommender.engine.storage import load_state, save_state
+
+MODEL = "model."
+FACTS = ("courses", "popularity", "sectors", "sector_popularity")
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Everything that making a list needs besides the facts of today.
+
+    model : fitted NextItemRidge, its items are `courses`; None where there was nothing to learn from
+    courses : int64 ndarray (n_items,), ids, ascending
+    popularity : float32 ndarray (n_items,), share of learners who hold the course
+    sectors : int64 ndarray (n_sectors,), ids, ascending
+    sector_popularity : float32 ndarray (n_sectors, n_items), the same share within a sector
+    """
+
+    model: NextItemRidge | None
+    courses: np.ndarray
+    popularity: np.ndarray
+    sectors: np.ndarray
+    sector_popularity: np.ndarray
+
+
+NOTHING_LEARNED = Fitted(
+    None, np.zeros(0, np.int64), np.zeros(0, np.float32), np.zeros(0, np.int64), np.zeros((0, 0), np.float32)
+)
+
+
+def folder():
+    return settings.VAR / "artefacts"
+
+
+def save(fitted):
+    """Writes the artefact and gives its name. The same content keeps one file."""
+    learned = fitted.model.get_state() if fitted.model else {}
+    state = {MODEL + name: value for name, value in learned.items()}
+    state |= {name: getattr(fitted, name) for name in FACTS}
+    folder().mkdir(parents=True, exist_ok=True)
+    descriptor, path = tempfile.mkstemp(dir=folder(), suffix=".part")
+    try:
+        save_state(path, state)
+        os.fsync(descriptor)
+        with open(path, "rb") as file:
+            name = f"{hashlib.file_digest(file, 'sha256').hexdigest()}.npz"
+        os.replace(path, folder() / name)
+    except BaseException:
+        os.unlink(path)
+        raise
+    finally:
+        os.close(descriptor)
+    return name
+
+
+def load(name):
+    """The artefact of a run."""
+    return _load(folder() / name)
+
+
+@lru_cache(maxsize=2)
+def _load(path):
+    state = load_state(path)
+    model = {key.removeprefix(MODEL): value for key, value in state.items() if key.startswith(MODEL)}
+    facts = {name: state[name] for name in FACTS}
+    return Fitted(model=NextItemRidge.from_state(model) if model else None, **facts)
+
+
+def remove_all_but(names):
+    """Deletes artefacts that no run needs any more."""
+    for path in folder().glob("*.npz"):
+        if path.name not in names:
+            path.unlink(missing_ok=True)

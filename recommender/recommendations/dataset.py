@@ -1,0 +1,66 @@
+"""Enrolments in, matrices out: what the model learns from.
+
+The apps say learners and courses; the engine says users and items. Here and in `facts` they meet.
+"""
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+from django.db import connection, transaction
+from django.db.models import F
+from scipy.sparse import csr_array
+
+from recommender.catalogue.models import Course
+from recommender.engine.interactions import encode
+from recommender.learners.models import Enrolment, Learner
+
+# The model learns from these: somebody wanted the course and did not leave it.
+LEARNED_FROM = (Enrolment.Status.SAVED, Enrolment.Status.ENROLLED, Enrolment.Status.COMPLETED)
+IN_TIME = (F("at").asc(nulls_first=True), "pk")
+ROWS_A_FETCH = 20_000
+
+
+@dataclass(frozen=True)
+class Training:
+    """What the model learns from: consenting learners only, each history in order.
+
+    X, times : csr_array of shape (n_users, n_items)
+    sectors : int64 ndarray of shape (n_users,), id of the sector, 0 where none is stated
+    courses : int64 ndarray of shape (n_items,), ids of all courses, ascending
+    """
+
+    X: csr_array
+    times: csr_array
+    sectors: np.ndarray
+    courses: np.ndarray
+
+
+@contextmanager
+def snapshot():
+    """Everything read inside is as of one moment."""
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+def rows_array(queryset, *fields):
+    """An int64 array of shape (n_rows, n_fields), fetched in portions."""
+    kind = np.dtype((np.int64, (len(fields),)))
+    return np.fromiter(queryset.values_list(*fields).iterator(ROWS_A_FETCH), kind)
+
+
+def read_training():
+    courses = rows_array(Course.objects.order_by("pk"), "pk")[:, 0]
+    consenting = Learner.objects.filter(consents_to_profiling=True)
+    enrolments = Enrolment.objects.filter(learner__in=consenting, status__in=LEARNED_FROM)
+    rows = rows_array(enrolments.order_by("learner_id", *IN_TIME), "learner_id", "course_id")
+    users, user_of_row = np.unique(rows[:, 0], return_inverse=True)
+    X, times = encode(user_of_row, np.searchsorted(courses, rows[:, 1]), users.size, courses.size)
+    in_sector = rows_array(consenting.filter(sector__isnull=False), "pk", "sector_id")
+    in_sector = in_sector[np.isin(in_sector[:, 0], users)]
+    sectors = np.zeros(users.size, dtype=np.int64)
+    sectors[np.searchsorted(users, in_sector[:, 0])] = in_sector[:, 1]
+    return Training(X, times, sectors, courses)

@@ -1,0 +1,243 @@
+"""What the hard rules and the fallback chain know of courses, learners and roles, as arrays.
+
+One block of learners is read with the same few queries whether it holds one learner or thousands.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from recommender.catalogue.models import Course, CourseSkill, Offering, Prerequisite
+from recommender.learners.models import Enrolment, Event, Learner, SkillHeld
+from recommender.recommendations.dataset import IN_TIME, LEARNED_FROM, rows_array
+from recommender.skills.models import Language, Skill
+from recommender.workforce.models import Role, RoleSkill
+
+# The product's own assumption, for a full-time course that states no dates.
+FULL_TIME_HOURS_A_WEEK = 20
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Which bit means which language, and which column means which skill."""
+
+    languages: list[str]
+    skills: np.ndarray
+
+
+@dataclass(frozen=True)
+class CourseFacts:
+    """Facts of n courses.
+
+    ids : int64 ndarray (n,), ascending
+    is_open : bool ndarray (n,), active and with an offering to join, where offerings exist
+    languages : uint64 ndarray (n,), bit sets, 0 where the source does not say
+    hours_a_week : float64 ndarray (n,), 0 where unknown
+    entry_level : int64 ndarray (n,), HKQF level needed to enter, 0 where none is stated
+    raises : uint8 csr_array (n, n_skills), levels reached
+    needs_skill : int64 ndarray (n_rows, 3): position of the course, of the skill, level
+    needs_course : int64 ndarray (n_rows, 2): position of the course, of the course to complete first
+    """
+
+    ids: np.ndarray
+    is_open: np.ndarray
+    languages: np.ndarray
+    hours_a_week: np.ndarray
+    entry_level: np.ndarray
+    raises: csr_array
+    needs_skill: np.ndarray
+    needs_course: np.ndarray
+
+
+@dataclass(frozen=True)
+class LearnerFacts:
+    """Facts of a block of b learners.
+
+    ids : int64 ndarray (b,), ascending
+    languages : uint64 ndarray (b,), bit sets, 0 where unstated
+    hours_a_week : float64 ndarray (b,), inf where unstated
+    hkqf_level : int64 ndarray (b,), 7 where unstated
+    sectors : int64 ndarray (b,), ids, 0 where unstated
+    held : uint8 ndarray (b, n_skills), levels stated, confirmed or gained by completing courses
+    completed, taken : bool ndarray (b, n); taken means enrolled in any way, or dismissed
+    history : int64 ndarray (n_rows, 2): row and course id, in the order of time; nothing of learners who do
+        not consent to profiling
+    roles : list of b lists of role ids
+    """
+
+    ids: np.ndarray
+    languages: np.ndarray
+    hours_a_week: np.ndarray
+    hkqf_level: np.ndarray
+    sectors: np.ndarray
+    held: np.ndarray
+    completed: np.ndarray
+    taken: np.ndarray
+    history: np.ndarray
+    roles: list[list[int]]
+
+
+@dataclass(frozen=True)
+class RoleFacts:
+    """What roles need, by id: importance and level, float64 and int64 ndarrays of shape (n_skills,).
+
+    skills : int64 ndarray (n_skills,), ids of the columns
+    """
+
+    skills: np.ndarray
+    importance: dict[int, np.ndarray]
+    level: dict[int, np.ndarray]
+
+
+def read_vocabulary():
+    languages = list(Language.objects.order_by("pk").values_list("pk", flat=True))
+    return Vocabulary(languages, rows_array(Skill.objects.order_by("pk"), "pk")[:, 0])
+
+
+def read_courses(vocabulary, *, on: date, only=None):
+    """Facts of all courses; or of the courses with the ids `only` and of those they require."""
+    courses = Course.objects.order_by("pk")
+    needs, raised = Prerequisite.objects.all(), CourseSkill.objects.all()
+    if only is not None:
+        needs = needs.filter(course__in=only)
+        required = needs.exclude(required_course=None).values_list("required_course", flat=True)
+        wanted = {*only, *required}
+        courses, raised = courses.filter(pk__in=wanted), raised.filter(course__in=wanted)
+    columns = ("pk", "status", "study_pattern", "notional_hours", "entry_hkqf_level")
+    rows = list(courses.values_list(*columns))
+    ids = np.array([row[0] for row in rows], dtype=np.int64)
+    weeks = _weeks(courses, on)
+    levels = _positions(rows_array(raised, "course_id", "skill_id", "level"), ids, vocabulary.skills)
+    return CourseFacts(
+        ids=ids,
+        is_open=np.array([row[1] == Course.Status.ACTIVE and weeks.get(row[0], 1) > 0 for row in rows], bool),
+        languages=_bit_sets(Course.languages.through, "course_id", ids, vocabulary),
+        hours_a_week=np.array([_hours_a_week(row[2], row[3], weeks.get(row[0])) for row in rows], float),
+        entry_level=np.array([row[4] or 0 for row in rows], dtype=np.int64),
+        raises=csr_array(
+            (levels[:, 2].astype(np.uint8), (levels[:, 0], levels[:, 1])), (ids.size, vocabulary.skills.size)
+        ),
+        needs_skill=_positions(
+            rows_array(needs.exclude(skill=None), "course_id", "skill_id", "level"), ids, vocabulary.skills
+        ),
+        needs_course=_positions(
+            rows_array(needs.exclude(required_course=None), "course_id", "required_course_id"), ids, ids
+        ),
+    )
+
+
+def read_learners(vocabulary, courses, ids):
+    """Facts of the learners with these ids that exist, about these courses (see `read_courses`)."""
+    rows = Learner.objects.filter(pk__in=ids).order_by("pk")
+    columns = ("pk", "hours_a_week", "hkqf_level", "sector_id", "consents_to_profiling")
+    profiles = list(rows.values_list(*columns))
+    ids = np.array([profile[0] for profile in profiles], dtype=np.int64)
+    consents = np.array([profile[4] for profile in profiles], dtype=bool)
+    did = list(
+        Enrolment.objects.filter(learner__in=ids.tolist())
+        .order_by("learner_id", *IN_TIME)
+        .values_list("learner_id", "course_id", "status")
+    )
+    dismissed = Event.objects.filter(learner__in=ids.tolist(), kind=Event.Kind.DISMISSED)
+    completed = _pairs([row[:2] for row in did if row[2] == Enrolment.Status.COMPLETED])
+    history = _pairs([row[:2] for row in did if row[2] in LEARNED_FROM])
+    taken = _pairs([row[:2] for row in did] + list(dismissed.values_list("learner_id", "course_id")))
+    history[:, 0] = np.searchsorted(ids, history[:, 0])
+    return LearnerFacts(
+        ids=ids,
+        languages=_bit_sets(Learner.languages.through, "learner_id", ids, vocabulary),
+        hours_a_week=np.array([np.inf if p[1] is None else p[1] for p in profiles], float),
+        hkqf_level=np.array([p[2] or 7 for p in profiles], dtype=np.int64),
+        sectors=np.array([p[3] or 0 for p in profiles], dtype=np.int64),
+        held=_held(vocabulary, ids, completed),
+        completed=_mask(ids, courses.ids, completed),
+        taken=_mask(ids, courses.ids, taken),
+        history=history[consents[history[:, 0]]],
+        roles=_target_roles(ids),
+    )
+
+
+def read_roles(vocabulary):
+    importance, level = {}, {}
+    for role in Role.objects.values_list("pk", flat=True):
+        importance[role] = np.zeros(vocabulary.skills.size)
+        level[role] = np.zeros(vocabulary.skills.size, dtype=np.int64)
+    for role, skill, weight, needed in RoleSkill.objects.values_list("role", "skill", "importance", "level"):
+        column = np.searchsorted(vocabulary.skills, skill)
+        importance[role][column], level[role][column] = weight, needed
+    return RoleFacts(vocabulary.skills, importance, level)
+
+
+def _weeks(courses, on):
+    """Weeks that the longest open offering lasts, by course; 0 where offerings exist but none is open."""
+    offerings = Offering.objects.filter(course__in=courses)
+    weeks = dict.fromkeys(offerings.values_list("course_id", flat=True).distinct(), 0.0)
+    for course, starts_on, ends_on in offerings.open(on=on).values_list("course_id", "starts_on", "ends_on"):
+        weeks[course] = max(weeks[course], ((ends_on - starts_on).days + 1) / 7)
+    return weeks
+
+
+def _hours_a_week(study_pattern, notional_hours, weeks):
+    """Hours a week that a course asks for; 0 where nothing says so."""
+    if weeks and notional_hours:
+        return notional_hours / weeks
+    if study_pattern == Course.StudyPattern.FULL_TIME:
+        return FULL_TIME_HOURS_A_WEEK
+    return 0
+
+
+def _bit_sets(through, owner, ids, vocabulary):
+    sets = np.zeros(ids.size, dtype=np.uint64)
+    bits = {code: np.uint64(1 << place) for place, code in enumerate(vocabulary.languages)}
+    rows = through.objects.filter(**{f"{owner}__in": ids.tolist()}).values_list(owner, "language_id")
+    for pk, code in rows:
+        sets[np.searchsorted(ids, pk)] |= bits[code]
+    return sets
+
+
+def _positions(rows, first, second):
+    """The rows with the ids of their first two columns turned into positions in `first` and `second`."""
+    rows[:, 0] = np.searchsorted(first, rows[:, 0])
+    rows[:, 1] = np.searchsorted(second, rows[:, 1])
+    return rows
+
+
+def _pairs(rows):
+    return np.array(rows, dtype=np.int64).reshape(-1, 2)
+
+
+def _mask(learner_ids, course_ids, pairs):
+    """Bool ndarray (n_learners, n_courses) of the pairs whose course is among the courses."""
+    pairs = pairs[np.isin(pairs[:, 1], course_ids)]
+    mask = np.zeros((learner_ids.size, course_ids.size), dtype=bool)
+    mask[np.searchsorted(learner_ids, pairs[:, 0]), np.searchsorted(course_ids, pairs[:, 1])] = True
+    return mask
+
+
+def _held(vocabulary, ids, completed):
+    """Levels held; `completed` are (learner id, course id) pairs, whichever courses they name."""
+    held = np.zeros((ids.size, vocabulary.skills.size), dtype=np.uint8)
+    stated = rows_array(SkillHeld.objects.filter(learner__in=ids.tolist()), "learner_id", "skill_id", "level")
+    stated = _positions(stated, ids, vocabulary.skills)
+    held[stated[:, 0], stated[:, 1]] = stated[:, 2]
+    courses = np.unique(completed[:, 1])
+    raised = CourseSkill.objects.filter(course__in=courses.tolist())
+    raised = _positions(rows_array(raised, "course_id", "skill_id", "level"), courses, vocabulary.skills)
+    done = _mask(ids, courses, completed).astype(np.uint8)
+    for level in range(1, 6):
+        at_level = raised[raised[:, 2] >= level]
+        raises = np.zeros((courses.size, vocabulary.skills.size), dtype=np.uint8)
+        raises[at_level[:, 0], at_level[:, 1]] = 1
+        gained = (csr_array(done) @ csr_array(raises)).tocoo()
+        held[gained.coords] = np.maximum(held[gained.coords], level)
+    return held
+
+
+def _target_roles(ids):
+    roles = [[] for _ in ids]
+    targets = Learner.target_roles.through.objects.filter(learner__in=ids.tolist())
+    for learner, role in targets.order_by("learner_id", "role_id").values_list("learner_id", "role_id"):
+        roles[np.searchsorted(ids, learner)].append(role)
+    return roles

@@ -1,0 +1,87 @@
+"""How good a run is, and whether it is good enough to be shown without a person looking."""
+
+import numpy as np
+from django.utils.translation import gettext as _
+
+from recommender.engine.evaluation import evaluate
+from recommender.engine.popularity import Popularity
+from recommender.recommendations.models import PackedList
+from recommender.recommendations.packing import unpack
+
+K = 10
+# Bounds of the guard. Fewer judged learners than this say too little to hold a run back.
+ENOUGH_JUDGED = 100
+LEAST_OF_LIVE_NDCG = 0.8
+LEAST_OF_LIVE_COVERAGE = 0.5
+MOST_CHURN = 0.9
+CHURN_SAMPLE = 1000
+
+
+def judge(model, split):
+    """Figures of the model and of popularity on each learner's last enrolment."""
+    return {"k": K, "model": _figures(model, split), "popularity": _figures(Popularity(), split)}
+
+
+def _figures(model, split):
+    """Means over the learners with something held out; None where there is nobody."""
+    if not split.test.nnz:
+        return {"n_learners": 0} | dict.fromkeys(("ndcg", "recall", "hit_rate", "coverage"))
+    evaluation = evaluate(model, split.X, split.test, K, times=split.times)
+    return {
+        "n_learners": int(evaluation.n_users),
+        "ndcg": round(evaluation.ndcg, 6),
+        "recall": round(evaluation.recall, 6),
+        "hit_rate": round(evaluation.hit_rate, 6),
+        "coverage": round(evaluation.coverage, 6),
+    }
+
+
+def churn(run_id, live):
+    """Mean share of the K best courses that differ from the live run's, on a sample of learners.
+
+    None where there is no live run to differ from.
+    """
+    if live is None:
+        return None
+    lists = PackedList.objects.order_by("learner").values_list("learner", "packed")
+    before = dict(lists.filter(run=live)[:CHURN_SAMPLE])
+    after = lists.filter(run=run_id, learner__in=before)
+    shares = [_share_changed(unpack(before[learner]), unpack(packed)) for learner, packed in after]
+    return round(float(np.mean(shares)), 6) if shares else None
+
+
+def _share_changed(before, after):
+    before, after = before["course"][:K], after["course"][:K]
+    return 1 - np.isin(after, before).sum() / max(before.size, after.size, 1)
+
+
+def breaches(quality):
+    """Every figure that is out of bounds, as {"figure", "against", "value", "bound"}."""
+    model, live = quality["model"], quality["live"] or {}
+    if model["n_learners"] < ENOUGH_JUDGED:
+        return []
+    bounds = [
+        ("ndcg", "popularity", quality["popularity"]["ndcg"]),
+        ("ndcg", "live", LEAST_OF_LIVE_NDCG * (live.get("ndcg") or 0)),
+        ("coverage", "live", LEAST_OF_LIVE_COVERAGE * (live.get("coverage") or 0)),
+    ]
+    found = [
+        {"figure": figure, "against": against, "value": model[figure], "bound": bound}
+        for figure, against, bound in bounds
+        if model[figure] < bound
+    ]
+    if quality["churn"] is not None and quality["churn"] > MOST_CHURN:
+        found.append({"figure": "churn", "against": "limit", "value": quality["churn"], "bound": MOST_CHURN})
+    return found
+
+
+def say(breach):
+    """A breach as a sentence for the admin."""
+    sentences = {
+        ("ndcg", "popularity"): _("NDCG@10 is %(value)s, below popularity's %(bound)s."),
+        ("ndcg", "live"): _("NDCG@10 is %(value)s; the live run allows no less than %(bound)s."),
+        ("coverage", "live"): _("Coverage is %(value)s; the live run allows no less than %(bound)s."),
+        ("churn", "limit"): _("%(value)s of each list would change; no more than %(bound)s may."),
+    }
+    sentence = sentences[breach["figure"], breach["against"]]
+    return sentence % {"value": f"{breach['value']:.3f}", "bound": f"{breach['bound']:.3f}"}

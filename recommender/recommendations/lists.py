@@ -1,0 +1,108 @@
+"""The list that a learner is shown: the live run's, with the hard rules applied again as of now."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from django.utils import timezone
+
+from recommender.catalogue.models import Course
+from recommender.recommendations.facts import read_courses, read_learners, read_vocabulary
+from recommender.recommendations.models import PackedList, Run
+from recommender.recommendations.packing import Source, unpack
+from recommender.recommendations.refresh import fresh_lists, live_run
+from recommender.recommendations.rules import allowed
+from recommender.recommendations.writing import replace_list
+from recommender.skills.models import Skill
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A past course, or a skill on the way to a goal, and its share of the score."""
+
+    subject: Course | Skill
+    share: float
+    percent: int
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """`reasons` and `rest` add up to the score; percentages are of the score."""
+
+    course: Course
+    rank: int
+    score: float
+    source: Source
+    reasons: list[Reason]
+    rest: float
+    rest_percent: int
+
+
+@dataclass(frozen=True)
+class ShownList:
+    """`run` is None before the first run is published."""
+
+    run: Run | None
+    items: list[Recommendation]
+
+
+def shown_list(learner, *, limit=10):
+    """The learner's best courses as of now. The number of queries does not depend on anything stored.
+
+    A learner without a list (new since the run), or whose list has run dry, gets one made on the spot.
+    """
+    run = live_run()
+    stored = PackedList.objects.filter(run=run, learner=learner).first() if run else None
+    items = _still_allowed(learner, unpack(stored.packed)) if stored else np.zeros(0)
+    if len(items) < limit:
+        items = _made_now(run, learner)
+    return ShownList(run, _with_names(items[:limit]))
+
+
+def _made_now(run, learner):
+    ((_, items),) = fresh_lists(run, [learner.pk])
+    if run:
+        replace_list(run.pk, learner.pk, items)
+    return items
+
+
+def _still_allowed(learner, items):
+    vocabulary = read_vocabulary()
+    courses = read_courses(vocabulary, on=timezone.localdate(), only=items["course"].tolist())
+    facts = read_learners(vocabulary, courses, [learner.pk])
+    open_now = courses.ids[allowed(courses, facts)[0]]
+    return items[np.isin(items["course"], open_now)]
+
+
+def _with_names(items):
+    by_history = items["source"] == Source.MODEL if len(items) else np.zeros(0, bool)
+    past = items["reasons"]["subject"][by_history].ravel().tolist() if len(items) else []
+    gained = items["reasons"]["subject"][~by_history].ravel().tolist() if len(items) else []
+    ids = items["course"].tolist() if len(items) else []
+    courses = Course.objects.select_related("provider").in_bulk({*ids, *past})
+    skills = Skill.objects.in_bulk(set(gained))
+    return [
+        _recommendation(item, rank, courses, courses if item["source"] == Source.MODEL else skills)
+        for rank, item in enumerate(items, start=1)
+        if item["course"] in courses
+    ]
+
+
+def _recommendation(item, rank, courses, subjects):
+    score = float(item["score"])
+
+    def percent(share):
+        return round(100 * float(share) / score) if score else 0
+
+    return Recommendation(
+        course=courses[item["course"]],
+        rank=rank,
+        score=score,
+        source=Source(item["source"]),
+        reasons=[
+            Reason(subjects[subject], float(share), percent(share))
+            for subject, share in item["reasons"].tolist()
+            if subject in subjects
+        ],
+        rest=float(item["rest"]),
+        rest_percent=percent(item["rest"]),
+    )

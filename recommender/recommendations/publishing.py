@@ -1,0 +1,64 @@
+"""Moves the pointer that says which run learners see, and clears away what no pointer can reach."""
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from recommender.recommendations import artefacts
+from recommender.recommendations.models import LiveRun, PackedList, Run
+from recommender.recommendations.progress import RunLostError
+
+# Published runs whose lists stay, the live one among them, so that one can roll back.
+KEPT_RUNS = 3
+
+
+@transaction.atomic
+def publish(run_id):
+    """Makes a judged run the one that learners see. Raises RunLostError when it is judged no longer."""
+    judged = Run.objects.filter(pk=run_id, status=Run.Status.JUDGED)
+    if not judged.update(status=Run.Status.PUBLISHED, finished_at=timezone.now()):
+        raise RunLostError(f"Run {run_id} was taken from this process before it could be published.")
+    _point_at(run_id)
+
+
+@transaction.atomic
+def publish_held(run, user):
+    """An officer publishes a held run all the same. Raises ValidationError when the run is not held."""
+    held = Run.objects.filter(pk=run.pk, status=Run.Status.HELD)
+    if not held.update(status=Run.Status.PUBLISHED):
+        raise ValidationError(_("Only a held run can be published."))
+    _point_at(run.pk)
+    _log(run, user, "Published although it was held.")
+
+
+@transaction.atomic
+def roll_back(run, user):
+    """An officer lets learners see an earlier published run again.
+
+    Raises ValidationError when that run was never published or its lists are gone.
+    """
+    if run.status != Run.Status.PUBLISHED or not PackedList.objects.filter(run=run).exists():
+        raise ValidationError(_("Only a published run whose lists are still kept can be rolled back to."))
+    _point_at(run.pk)
+    _log(run, user, "Rolled back to this run.")
+
+
+def prune():
+    """Deletes lists and artefacts that neither the pointer nor a roll-back can reach."""
+    live = LiveRun.objects.values_list("run", flat=True)
+    published = Run.objects.filter(status=Run.Status.PUBLISHED).values_list("pk", flat=True)[:KEPT_RUNS]
+    held = Run.objects.filter(status=Run.Status.HELD).values_list("pk", flat=True)[:1]
+    under_way = Run.objects.active().values_list("pk", flat=True)
+    kept = {*live, *published, *held, *under_way}
+    PackedList.objects.exclude(run__in=kept).delete()
+    artefacts.remove_all_but(set(Run.objects.filter(pk__in=kept).values_list("artefact", flat=True)))
+
+
+def _point_at(run_id):
+    LiveRun.objects.update_or_create(id=1, defaults={"run_id": run_id})
+
+
+def _log(run, user, message):
+    LogEntry.objects.log_actions(user.pk, [run], CHANGE, message, single_object=True)

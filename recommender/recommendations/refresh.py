@@ -1,0 +1,45 @@
+"""Lists between runs: the live model, today's facts, the same code as the run."""
+
+from django.utils import timezone
+
+from recommender.learners.models import Learner
+from recommender.recommendations import artefacts
+from recommender.recommendations.facts import read_courses, read_learners, read_roles, read_vocabulary
+from recommender.recommendations.models import LiveRun
+from recommender.recommendations.scoring import make_lists
+from recommender.recommendations.writing import replace_list
+
+
+def live_run():
+    """The run that learners see; None before the first one."""
+    live = LiveRun.objects.select_related("run").first()
+    return live.run if live else None
+
+
+def fresh_lists(run, learner_ids):
+    """Learner ids that exist and their lists as of now; without a run, from goals and popularity alone."""
+    fitted = artefacts.load(run.artefact) if run else artefacts.NOTHING_LEARNED
+    vocabulary = read_vocabulary()
+    courses = read_courses(vocabulary, on=timezone.localdate())
+    learners = read_learners(vocabulary, courses, learner_ids)
+    return zip(
+        learners.ids.tolist(), make_lists(fitted, courses, read_roles(vocabulary), learners), strict=True
+    )
+
+
+def refresh(learner_ids):
+    """Replaces these learners' lists in the live run."""
+    run = live_run()
+    if run is None:
+        return
+    for learner, items in fresh_lists(run, learner_ids):
+        replace_list(run.pk, learner, items)
+
+
+def refresh_changed(*, since, block=500):
+    """Refreshes every learner who changed then or later, so that a run loses nothing done meanwhile."""
+    last = 0
+    changed = Learner.objects.filter(changed_at__gte=since).order_by("pk")
+    while ids := list(changed.filter(pk__gt=last).values_list("pk", flat=True)[:block]):
+        refresh(ids)
+        last = ids[-1]

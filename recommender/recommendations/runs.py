@@ -1,0 +1,97 @@
+"""A run's life: claim, read, fit, judge, score, guard, publish. What calls it (a task, a command) is thin."""
+
+import logging
+
+from django.utils import timezone
+
+from recommender.learners.models import Learner
+from recommender.recommendations import artefacts, judging, publishing
+from recommender.recommendations.dataset import read_training, snapshot
+from recommender.recommendations.facts import read_courses, read_learners, read_roles, read_vocabulary
+from recommender.recommendations.learning import learn
+from recommender.recommendations.models import Run
+from recommender.recommendations.progress import Progress, RunLostError, heartbeat, hold
+from recommender.recommendations.refresh import live_run, refresh_changed
+from recommender.recommendations.scoring import make_lists
+from recommender.recommendations.writing import write_lists
+
+# Scores held for one block of learners: 8 MB in float32.
+CELLS_A_BLOCK = 2**21
+
+logger = logging.getLogger(__name__)
+
+
+def carry_out(run_id, *, report=None):
+    """Carries out a queued run, unless another run is under way or somebody else has taken it.
+
+    `report(stage, done, total)` is told of progress. Any error is kept on the run and raised again; what
+    learners see changes only when everything has been written.
+    """
+    if not Run.objects.claim(run_id):
+        return
+    try:
+        with heartbeat(run_id):
+            _carry_out(run_id, Progress(run_id, report))
+    except RunLostError as lost:
+        logger.warning("%s", lost)
+    except BaseException as error:
+        fail(Run.objects.filter(pk=run_id), f"{type(error).__name__}: {error}")
+        raise
+    publishing.prune()
+
+
+def fail(runs, error):
+    """Marks those of the runs that are queued or under way as failed; how many that were."""
+    alive = runs.filter(status__in=[Run.Status.QUEUED, *Run.ACTIVE])
+    return alive.update(status=Run.Status.FAILED, error=error, finished_at=timezone.now())
+
+
+def _carry_out(run_id, progress):
+    training = _read(run_id, progress)
+    learned = learn(training, progress)
+    before = live_run()
+    quality = learned.quality | {"live": before.quality.get("model") if before else None, "churn": None}
+    artefact = artefacts.save(learned.fitted)
+    hold(run_id, status=Run.Status.JUDGED, quality=quality, model=learned.model, artefact=artefact)
+    scored_from = timezone.now()
+    _score(run_id, artefacts.load(artefact), progress)
+    progress.begin(Run.Stage.PUBLISH)
+    quality["churn"] = judging.churn(run_id, before)
+    breaches = judging.breaches(quality)
+    hold(run_id, quality=quality, held_because=breaches)
+    if breaches:
+        hold(run_id, status=Run.Status.HELD, finished_at=timezone.now())
+    else:
+        publishing.publish(run_id)
+        refresh_changed(since=scored_from)
+
+
+def _read(run_id, progress):
+    progress.begin(Run.Stage.READ)
+    read_at = timezone.now()
+    with snapshot():
+        training = read_training()
+    hold(
+        run_id,
+        read_at=read_at,
+        n_learners=Learner.objects.count(),
+        n_courses=training.courses.size,
+        n_enrolments=training.X.nnz,
+    )
+    return training
+
+
+def _score(run_id, fitted, progress):
+    """Writes the list of every learner, block by block, in the order of their ids."""
+    vocabulary = read_vocabulary()
+    courses = read_courses(vocabulary, on=timezone.localdate())
+    roles = read_roles(vocabulary)
+    size = max(1, CELLS_A_BLOCK // max(1, courses.ids.size))
+    progress.begin(Run.Stage.SCORE, Learner.objects.count())
+    done, last = 0, 0
+    ids_in_order = Learner.objects.order_by("pk").values_list("pk", flat=True)
+    while ids := list(ids_in_order.filter(pk__gt=last)[:size]):
+        learners = read_learners(vocabulary, courses, ids)
+        write_lists(run_id, learners.ids, make_lists(fitted, courses, roles, learners))
+        done, last = done + len(ids), ids[-1]
+        progress.reached(done)
