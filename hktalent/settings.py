@@ -41,7 +41,8 @@ if PRODUCTION:
 VAR = env.path("HKTALENT_VAR", BASE_DIR / "var")
 
 INSTALLED_APPS = [
-    "unfold",
+    # Leaves the choice of the admin site to OfficeConfig.
+    "unfold.apps.BasicAppConfig",
     "recommender.skills",
     "recommender.workforce",
     "recommender.catalogue",
@@ -49,7 +50,7 @@ INSTALLED_APPS = [
     "recommender.recommendations",
     "recommender.portal",
     "recommender.api",
-    "django.contrib.admin",
+    "hktalent.admin.OfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",

@@ -1,0 +1,274 @@
+"""Runs, their lists and the schedule in the admin: start a run, watch it, publish it, roll back to it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Exists, OuterRef
+from django.http import Http404
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django_celery_beat import admin as beat
+from django_celery_beat.models import (
+    ClockedSchedule,
+    CrontabSchedule,
+    IntervalSchedule,
+    PeriodicTask,
+    SolarSchedule,
+)
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from recommender.learners.models import Enrolment, Event, Learner
+from recommender.recommendations import reports
+from recommender.recommendations.lists import with_names
+from recommender.recommendations.models import LiveRun, PackedList, Run
+from recommender.recommendations.packing import unpack
+from recommender.recommendations.publishing import publish_held, roll_back
+from recommender.recommendations.tasks import refresh_soon, start_run
+from recommender.skills.large_tables import LargeTableAdmin
+from recommender.skills.read_only import ReadOnly
+
+# What an officer changes about one learner shows in that learner's list at once.
+for changed in (Learner, Enrolment, Event):
+    admin.site.get_model_admin(changed).on_change += (refresh_soon,)
+
+
+@dataclass(frozen=True)
+class Move:
+    """A way of moving the pointer to a run, and the words that ask whether one means it."""
+
+    carry_out: Callable
+    title: Promise
+    consequence: Promise
+    done: Promise
+
+
+PUBLISH = Move(
+    publish_held,
+    _("Publish this held run"),
+    _("Learners see this run's lists from now on, although its figures are out of bounds."),
+    _("Learners see run %(run)s now, although it was held."),
+)
+ROLL_BACK = Move(
+    roll_back,
+    _("Roll back to this run"),
+    _("Learners see this earlier run's lists again from now on."),
+    _("Learners see run %(run)s again."),
+)
+
+
+@admin.register(Run)
+class RunAdmin(ReadOnly, ModelAdmin):
+    list_display = [
+        "number",
+        "badge",
+        "is_live",
+        "progress",
+        "ndcg",
+        "started_by",
+        "created_at",
+        "finished_at",
+    ]
+    list_filter = ["status", "created_at"]
+    list_select_related = ["started_by"]
+    search_fields = ["pk", "started_by__email", "error"]
+    list_before_template = "admin/recommendations/run/start.html"
+    change_form_outer_before_template = "admin/recommendations/run/report.html"
+    show_add_link = False
+    fieldsets = [
+        (
+            _("Read"),
+            {"fields": ["read_at", "n_learners", "n_courses", "n_enrolments", "artefact"]},
+        ),
+        (_("Times"), {"fields": ["started_by", "created_at", "started_at", "heartbeat_at", "finished_at"]}),
+    ]
+
+    def get_queryset(self, request):
+        live = LiveRun.objects.filter(run=OuterRef("pk"))
+        return super().get_queryset(request).annotate(live=Exists(live))
+
+    def get_urls(self):
+        own = [
+            ("<int:pk>/progress/", self.progress_view, "progress"),
+            ("<int:pk>/publish/", self.publish_view, "publish"),
+            ("<int:pk>/roll-back/", self.roll_back_view, "roll_back"),
+        ]
+        return [
+            *(
+                path(route, self.admin_site.admin_view(view), name=f"recommendations_run_{name}")
+                for route, view, name in own
+            ),
+            *super().get_urls(),
+        ]
+
+    def has_add_permission(self, request):
+        return request.user.has_perm("recommendations.add_run")
+
+    def has_move_permission(self, request):
+        """Whether the person may decide which run learners see."""
+        return request.user.has_perm("recommendations.change_run")
+
+    def add_view(self, request, form_url="", extra_context=None):
+        """Nothing is typed in to start a run: the page asks once, the button starts it."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        if request.method == "POST":
+            run = start_run(request.user)
+            messages.success(request, _("Run %(run)s has been started.") % {"run": run})
+            return redirect("admin:recommendations_run_change", run.pk)
+        return self.page(request, "start_page", title=_("Start a run"))
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        run = self.get_object(request, object_id)
+        report = {} if run is None else self.report(request, run)
+        return super().change_view(request, object_id, form_url, {**report, **(extra_context or {})})
+
+    def report(self, request, run):
+        kept = run.status == Run.Status.PUBLISHED and PackedList.objects.filter(run=run).exists()
+        may_move = self.has_move_permission(request)
+        return {
+            "run": run,
+            "unfinished": reports.is_unfinished(run),
+            "may_publish": may_move and run.status == Run.Status.HELD,
+            "may_roll_back": may_move and kept and not run.live,
+            "quality": reports.quality_table(run),
+            "churn": reports.figure(run.quality.get("churn")),
+            "reasons_held": reports.reasons_held(run),
+            "hyperparameters": {"rows": reports.hyperparameters(run)},
+        }
+
+    def progress_view(self, request, pk):
+        """The part of the change page that follows a run; with the run's end it has the page load anew."""
+        run = self.found(request, pk)
+        if not self.has_view_permission(request, run):
+            raise PermissionDenied
+        unfinished = reports.is_unfinished(run)
+        return TemplateResponse(
+            request,
+            "admin/recommendations/run/progress.html",
+            {"run": run, "unfinished": unfinished},
+            headers={} if unfinished else {"HX-Refresh": "true"},
+        )
+
+    def publish_view(self, request, pk):
+        return self.move_view(request, pk, PUBLISH)
+
+    def roll_back_view(self, request, pk):
+        return self.move_view(request, pk, ROLL_BACK)
+
+    def move_view(self, request, pk, move):
+        """Asks, and on POST moves the pointer."""
+        if not self.has_move_permission(request):
+            raise PermissionDenied
+        run = self.found(request, pk)
+        if request.method != "POST":
+            return self.page(request, "move", title=move.title, move=move, run=run)
+        try:
+            move.carry_out(run, request.user)
+        except ValidationError as refused:
+            messages.error(request, " ".join(refused.messages))
+        else:
+            messages.success(request, move.done % {"run": run})
+        return redirect("admin:recommendations_run_change", run.pk)
+
+    def found(self, request, pk):
+        if run := self.get_object(request, str(pk)):
+            return run
+        raise Http404
+
+    def page(self, request, name, **context):
+        context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        return TemplateResponse(request, f"admin/recommendations/run/{name}.html", context)
+
+    @display(description=_("run"), ordering="pk")
+    def number(self, run):
+        return str(run)
+
+    @display(
+        description=_("status"),
+        ordering="status",
+        label={
+            Run.Status.RUNNING: "info",
+            Run.Status.JUDGED: "info",
+            Run.Status.PUBLISHED: "success",
+            Run.Status.HELD: "warning",
+            Run.Status.FAILED: "danger",
+        },
+    )
+    def badge(self, run):
+        return run.status, run.get_status_display()
+
+    @display(description=_("live"), boolean=True)
+    def is_live(self, run):
+        return run.live
+
+    @display(description=_("progress"))
+    def progress(self, run):
+        if not run.stage or not reports.is_unfinished(run):
+            return None
+        return f"{run.get_stage_display()}: {run.done:,} / {run.total:,}"
+
+    @display(description="NDCG@10")
+    def ndcg(self, run):
+        return reports.figure((run.quality.get("model") or {}).get("ndcg"))
+
+
+@admin.register(PackedList)
+class PackedListAdmin(ReadOnly, LargeTableAdmin):
+    list_display = ["learner", "run"]
+    list_select_related = ["learner__user", "run"]
+    search_fields = ["learner__external_id__exact", "learner__user__email__exact", "run__pk__exact"]
+    search_help_text = _("The number of a run, or the learner's id at the source or e-mail address.")
+    fields = ["learner", "run"]
+    change_form_outer_before_template = "admin/recommendations/packedlist/courses.html"
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        packed_list = self.get_object(request, object_id)
+        items = with_names(unpack(packed_list.packed)) if packed_list else []
+        table = {"table": reports.list_table(items)}
+        return super().change_view(request, object_id, form_url, {**table, **(extra_context or {})})
+
+
+@admin.register(LiveRun)
+class LiveRunAdmin(ReadOnly, ModelAdmin):
+    list_display = ["run", "moved_at"]
+    list_select_related = ["run"]
+    fields = ["run", "moved_at"]
+
+
+class TaskSelect(UnfoldAdminSelectWidget, beat.TaskSelectWidget):
+    pass
+
+
+class PeriodicTaskForm(beat.PeriodicTaskForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["task"].widget = UnfoldAdminTextInputWidget()
+        self.fields["regtask"].widget = TaskSelect()
+
+
+# The schedule's own admin classes are Django's plain ones, without the site's look.
+admin.site.unregister([PeriodicTask, CrontabSchedule, IntervalSchedule, SolarSchedule, ClockedSchedule])
+
+
+@admin.register(PeriodicTask)
+class StyledPeriodicTaskAdmin(beat.PeriodicTaskAdmin, ModelAdmin):
+    form = PeriodicTaskForm
+    # The package's template holds a script, which the admin's content security policy keeps out.
+    change_form_template = None
+
+
+@admin.register(CrontabSchedule)
+class StyledCrontabScheduleAdmin(beat.CrontabScheduleAdmin, ModelAdmin):
+    pass
+
+
+@admin.register(IntervalSchedule, SolarSchedule, ClockedSchedule)
+class StyledScheduleAdmin(beat.ScheduleAdmin, ModelAdmin):
+    pass
