@@ -1,0 +1,140 @@
+"""The hard rules hold for every list, whatever is stored: hypothesis tries to break them."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.sparse import csr_array
+
+from recommender.engine.interactions import encode
+from recommender.engine.sequential import NextItemRidge
+from recommender.recommendations.artefacts import NOTHING_LEARNED, Fitted
+from recommender.recommendations.facts import CourseFacts, LearnerFacts, RoleFacts
+from recommender.recommendations.packing import Source
+from recommender.recommendations.scoring import LIST_LENGTH, make_lists
+
+N_SKILLS = 4
+SKILLS = np.arange(101, 101 + N_SKILLS)
+
+
+@st.composite
+def worlds(draw):
+    """Courses, roles, learners and a fitted model, small and unruly."""
+    n, b = draw(st.integers(1, 30)), draw(st.integers(1, 6))
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    # Some courses came and some went since the fit.
+    everything = np.sort(random.choice(np.arange(1, 3 * n + 2), size=n + 1, replace=False))
+    ids, fitted_ids = everything[:n], np.delete(everything, random.integers(0, n + 1))
+    courses = CourseFacts(
+        ids=ids,
+        is_open=random.random(n) < 0.8,
+        languages=random.integers(0, 4, n).astype(np.uint64),
+        hours_a_week=random.choice([0, 2, 5, 20.5], n),
+        entry_level=random.choice([0, 0, 3, 5], n),
+        raises=csr_array(random.integers(0, 6, (n, N_SKILLS)) * (random.random((n, N_SKILLS)) < 0.4)),
+        needs_skill=np.stack(
+            [
+                random.integers(0, n, n // 3),
+                random.integers(0, N_SKILLS, n // 3),
+                random.integers(1, 6, n // 3),
+            ]
+        ).T,
+        needs_course=random.integers(0, n, (n // 4, 2)),
+    )
+    roles = RoleFacts(
+        SKILLS,
+        {role: random.random(N_SKILLS) for role in (1, 2)},
+        {role: random.integers(0, 6, N_SKILLS) for role in (1, 2)},
+    )
+    completed = random.random((b, n)) < 0.15
+    learners = LearnerFacts(
+        ids=np.arange(1, b + 1),
+        languages=random.integers(0, 4, b).astype(np.uint64),
+        hours_a_week=random.choice([0, 3, 10, np.inf], b),
+        hkqf_level=random.choice([2, 4, 7], b),
+        sectors=random.integers(0, 3, b),
+        held=random.integers(0, 6, (b, N_SKILLS)).astype(np.uint8),
+        completed=completed,
+        taken=completed | (random.random((b, n)) < 0.2),
+        history=np.stack([np.sort(random.integers(0, b, 2 * b)), random.choice(everything, 2 * b)]).T,
+        roles=[draw(st.lists(st.sampled_from([1, 2]), unique=True)) for _ in range(b)],
+    )
+    X, times = encode(np.repeat(np.arange(5), 3), random.integers(0, n, 15), 5, n)
+    fitted = Fitted(
+        model=NextItemRidge(ridge=1.0).fit(X, times=times),
+        courses=fitted_ids,
+        popularity=random.random(n).astype(np.float32),
+        sectors=np.array([1, 2]),
+        sector_popularity=random.random((2, n)).astype(np.float32),
+    )
+    return draw(st.sampled_from([fitted, NOTHING_LEARNED])), courses, roles, learners
+
+
+def may_take(courses, learners, row, column):
+    """The rules of DESIGN.md, section 5, one learner and one course at a time."""
+    common = int(courses.languages[column]) & int(learners.languages[row])
+    return (
+        courses.is_open[column]
+        and not learners.taken[row, column]
+        and (common or not courses.languages[column] or not learners.languages[row])
+        and courses.hours_a_week[column] <= learners.hours_a_week[row]
+        and courses.entry_level[column] <= learners.hkqf_level[row]
+        and all(learners.held[row, skill] >= level for c, skill, level in courses.needs_skill if c == column)
+        and all(learners.completed[row, needed] for c, needed in courses.needs_course if c == column)
+    )
+
+
+@given(worlds())
+@settings(max_examples=200, deadline=None)
+def test_lists_hold_what_a_learner_may_take_and_nothing_else(world):
+    fitted, courses, roles, learners = world
+    for row, items in enumerate(make_lists(fitted, courses, roles, learners)):
+        columns = np.searchsorted(courses.ids, items["course"])
+        allowed = [may_take(courses, learners, row, column) for column in range(courses.ids.size)]
+        assert all(allowed[column] for column in columns)
+        assert len(set(columns)) == len(columns) == min(sum(allowed), LIST_LENGTH)
+
+
+@given(worlds())
+@settings(max_examples=100, deadline=None)
+def test_links_of_the_chain_follow_each_other_best_first(world):
+    for items in make_lists(*world):
+        assert list(items["source"]) == sorted(items["source"])
+        for source in Source:
+            scores = items["score"][items["source"] == source]
+            assert list(scores) == sorted(scores, reverse=True)
+
+
+@given(worlds())
+@settings(max_examples=100, deadline=None)
+def test_reasons_and_rest_add_up_to_the_score(world):
+    for items in make_lists(*world):
+        parts = items["reasons"]["share"].astype(float).sum(axis=1) + items["rest"]
+        np.testing.assert_allclose(parts, items["score"], rtol=1e-5, atol=1e-6)
+
+
+@given(worlds())
+@settings(max_examples=50, deadline=None)
+def test_a_block_gives_what_its_learners_get_one_by_one(world):
+    fitted, courses, roles, learners = world
+    together = make_lists(fitted, courses, roles, learners)
+    for row in range(learners.ids.size):
+        ((items),) = make_lists(fitted, courses, roles, only(learners, row))
+        assert items["course"].tolist() == together[row]["course"].tolist()
+
+
+def only(learners, row):
+    history = learners.history[learners.history[:, 0] == row] * [0, 1]
+    arrays = {
+        name: getattr(learners, name)[[row]]
+        for name in (
+            "ids",
+            "languages",
+            "hours_a_week",
+            "hkqf_level",
+            "sectors",
+            "held",
+            "completed",
+            "taken",
+        )
+    }
+    return LearnerFacts(history=history, roles=[learners.roles[row]], **arrays)
