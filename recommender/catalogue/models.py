@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from recommender.catalogue import search
 from recommender.skills.models import Discipline, Language, Level, Skill
 from recommender.skills.trilingual import Named, Trilingual
 
@@ -45,6 +46,10 @@ class CourseQuerySet(models.QuerySet):
     def active(self):
         """Courses that may be shown and recommended."""
         return self.filter(status=Course.Status.ACTIVE)
+
+    def search(self, text):
+        """Courses in which every word of a free text is found; `distance` sorts the nearest first."""
+        return search.matching(self, text)
 
 
 class Course(models.Model):

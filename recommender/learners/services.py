@@ -102,3 +102,11 @@ def claim(imported, learner):
     learner.source, learner.external_id = source, external_id
     learner.save(update_fields=["source", "external_id"])
     touch(learner)
+
+
+def record_view(learner, course):
+    """Notes that the learner looked at a course, at most once a day; nothing that a list rests on."""
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    views = Event.objects.filter(learner=learner, course=course, kind=Event.Kind.VIEWED)
+    if not views.filter(at__gte=midnight).exists():
+        Event.objects.create(learner=learner, course=course, kind=Event.Kind.VIEWED)

@@ -1,0 +1,126 @@
+"""What a learner does on a page: each form posts here and returns to its page, where a message says what changed."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from recommender.catalogue.models import Course
+from recommender.learners import services
+from recommender.learners.models import Enrolment, SkillHeld
+from recommender.portal.cards import next_statuses, published_courses
+from recommender.portal.forms import SkillHeldForm
+from recommender.portal.returning import learner_action, page_behind
+from recommender.portal.templatetags.hongkong import marked
+from recommender.recommendations.tasks import refresh_soon
+
+NOW = {
+    Enrolment.Status.SAVED: gettext_lazy("{course} is saved in your learning."),
+    Enrolment.Status.ENROLLED: gettext_lazy("{course} is in your learning as enrolled."),
+    Enrolment.Status.COMPLETED: gettext_lazy("{course} is in your learning as completed."),
+    Enrolment.Status.DROPPED: gettext_lazy("{course} is in your learning as dropped."),
+}
+
+
+def say(request, sentence, course):
+    messages.success(request, format_html(sentence, course=marked(course.title)))
+
+
+def published_course(pk):
+    return get_object_or_404(published_courses(), pk=pk)
+
+
+@learner_action
+def enrol(request, learner, pk):
+    course = published_course(pk)
+    status = request.POST.get("status")
+    try:
+        record(learner, course, status)
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+    else:
+        say(request, NOW[status], course)
+
+
+@transaction.atomic
+def record(learner, course, status):
+    if status not in NOW:
+        raise ValidationError(_("Choose what you did with this course."))
+    if course.status == Course.Status.CLOSED and status not in next_statuses(course, None):
+        raise ValidationError(_("This course is closed: nobody can join it any more."))
+    services.record_enrolment(learner, course, status)
+    refresh_soon(learner)
+
+
+@learner_action
+@transaction.atomic
+def remove(request, learner, pk):
+    course = published_course(pk)
+    services.remove_enrolment(learner, course)
+    refresh_soon(learner)
+    say(request, _("{course} is no longer in your learning."), course)
+
+
+@learner_action
+@transaction.atomic
+def dismiss(request, learner, pk):
+    course = published_course(pk)
+    services.dismiss(learner, course)
+    refresh_soon(learner)
+    undo = {"course": course, "page": page_behind(request)}
+    messages.info(request, render_to_string("portal/partials/dismissed_message.html", undo, request))
+
+
+@learner_action
+@transaction.atomic
+def undo_dismissal(request, learner, pk):
+    course = published_course(pk)
+    services.undo_dismissal(learner, course)
+    refresh_soon(learner)
+    say(request, _("{course} may be recommended to you again."), course)
+
+
+@learner_action
+@transaction.atomic
+def hold_skill(request, learner):
+    form = SkillHeldForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose a skill and how well you do it."))
+        return
+    held = form.save(learner)
+    refresh_soon(learner)
+    messages.success(
+        request,
+        format_html(
+            _("{skill} is in your profile: {level}."),
+            skill=marked(held.skill.name),
+            level=held.get_level_display(),
+        ),
+    )
+
+
+@learner_action
+@transaction.atomic
+def forget_skill(request, learner, pk):
+    held = get_object_or_404(SkillHeld.objects.select_related("skill"), learner=learner, skill=pk)
+    held.delete()
+    services.touch(learner)
+    refresh_soon(learner)
+    messages.success(
+        request, format_html(_("{skill} is no longer in your profile."), skill=marked(held.skill.name))
+    )
+
+
+@learner_action
+@transaction.atomic
+def decide_profiling(request, learner):
+    services.decide_profiling(learner, request.POST.get("consents") == "yes")
+    refresh_soon(learner)
+    if learner.consents_to_profiling:
+        messages.success(request, _("Profiling is on. Your list now learns from your courses."))
+    else:
+        messages.success(request, _("Profiling is off. Your list rests on your goal and skills only."))

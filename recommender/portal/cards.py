@@ -1,0 +1,144 @@
+"""What a page says about a course, prepared for a reader: templates only lay it out."""
+
+import math
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, prefetch_related_objects
+from django.utils import timezone
+
+from recommender.catalogue.models import Course, CourseSkill, Offering
+from recommender.learners.models import Enrolment
+from recommender.learners.services import NEXT_STATUS
+from recommender.portal.hkqf import AWARDS
+from recommender.skills.models import Level, Skill
+
+N_SKILLS = 5
+NEARNESS = {True: 0, False: 1}
+
+
+@dataclass(frozen=True)
+class SkillStep:
+    """A skill that a course raises; a step forward when the goal needs it and the reader is not there yet."""
+
+    skill: Skill
+    before: Level
+    after: Level
+    is_forward: bool
+
+
+@dataclass(frozen=True)
+class Card:
+    course: Course
+    languages: list
+    offerings: list
+    skills: list[SkillStep]
+    hkqf: str
+    weeks: int | None
+    status: str
+    status_label: str
+    is_dismissed: bool
+    next_statuses: frozenset
+
+    @property
+    def next_offering(self):
+        return self.offerings[0] if self.offerings else None
+
+    @property
+    def is_cef_registered(self):
+        """Whether the Continuing Education Fund lists the course today."""
+        course, today = self.course, timezone.localdate()
+        starts, ends = course.cef_from or today, course.cef_to or today
+        return bool(course.is_cef_registered) and starts <= today <= ends
+
+    @property
+    def main_skills(self):
+        return self.skills[:N_SKILLS]
+
+    @property
+    def n_more_skills(self):
+        return len(self.skills[N_SKILLS:])
+
+    @property
+    def can_save(self):
+        return Enrolment.Status.SAVED in self.next_statuses
+
+    @property
+    def can_enrol(self):
+        return Enrolment.Status.ENROLLED in self.next_statuses
+
+    @property
+    def can_complete(self):
+        return Enrolment.Status.COMPLETED in self.next_statuses
+
+    @property
+    def can_drop(self):
+        return self.status == Enrolment.Status.ENROLLED
+
+
+def published_courses():
+    """Courses that have a page: also closed ones, which people still look up."""
+    return Course.objects.exclude(status=Course.Status.DRAFT)
+
+
+def load(courses):
+    """Loads what cards show, three queries however many courses, whose providers are loaded already."""
+    prefetch_related_objects(
+        courses,
+        "languages",
+        Prefetch("offerings", Offering.objects.open(on=timezone.localdate()), to_attr="open_offerings"),
+        Prefetch("skills_raised", CourseSkill.objects.select_related("skill"), to_attr="steps"),
+    )
+
+
+def cards_of(courses, standing, *, hours_a_week=None):
+    """A card for each course, in the same order."""
+    courses = list(courses)
+    load(courses)
+    return [card_of(course, standing, hours_a_week) for course in courses]
+
+
+def card_of(course, standing, hours_a_week):
+    status = standing.statuses.get(course.pk)
+    return Card(
+        course=course,
+        languages=list(course.languages.all()),
+        offerings=course.open_offerings,
+        skills=steps_of(course, standing),
+        hkqf=AWARDS.get(course.hkqf_level, ""),
+        weeks=weeks_of(course, hours_a_week),
+        status=status or "",
+        status_label=Enrolment.Status(status).label if status else "",
+        is_dismissed=course.pk in standing.dismissed,
+        next_statuses=frozenset(next_statuses(course, status)),
+    )
+
+
+def next_statuses(course, status):
+    """What a learner may still do with a course; nobody joins a course that is closed."""
+    allowed = NEXT_STATUS[status]
+    if course.status != Course.Status.ACTIVE:
+        return allowed - {Enrolment.Status.SAVED, Enrolment.Status.ENROLLED}
+    return allowed
+
+
+def steps_of(course, standing):
+    """The skills of a course, those that bring the reader's goal nearer first."""
+    steps = [step_of(raised, standing) for raised in course.steps]
+    return sorted(steps, key=lambda step: NEARNESS[step.is_forward])
+
+
+def step_of(raised, standing):
+    before = standing.held.get(raised.skill_id, 0)
+    return SkillStep(
+        skill=raised.skill,
+        before=Level(before),
+        after=Level(raised.level),
+        is_forward=before < min(raised.level, standing.needed.get(raised.skill_id, 0)),
+    )
+
+
+def weeks_of(course, hours_a_week):
+    """Weeks that a course takes at the reader's pace, or None where either is unknown."""
+    if not course.notional_hours or not hours_a_week:
+        return None
+    return math.ceil(course.notional_hours / hours_a_week)

@@ -1,0 +1,85 @@
+"""The catalogue: search with filters, and the page of one course."""
+
+from dataclasses import dataclass
+
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from recommender.catalogue.models import Offering, Prerequisite
+from recommender.learners import services
+from recommender.learners.models import Learner
+from recommender.portal.cards import cards_of, published_courses
+from recommender.portal.forms import CatalogueForm
+from recommender.portal.standing import Standing, standing_of
+from recommender.skills.models import Level
+
+PAGE_SIZE = 20
+
+
+def courses(request):
+    form = CatalogueForm(request.GET)
+    form.is_valid()
+    found = Paginator(form.courses().select_related("provider"), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "cards": cards_of(found.object_list, standing_of(reader(request))),
+        "form": form,
+        "found": found,
+        "pages": found.paginator.get_elided_page_range(found.number, on_each_side=1, on_ends=1),
+    }
+    return render(request, "portal/catalogue.html", context)
+
+
+@dataclass(frozen=True)
+class Need:
+    """A prerequisite; `is_met` is None for a visitor."""
+
+    prerequisite: Prerequisite
+    level: str
+    is_met: bool | None
+
+
+def course(request, pk):
+    shown = get_object_or_404(published_courses().select_related("provider"), pk=pk)
+    learner = reader(request)
+    if learner:
+        services.record_view(learner, shown)
+    standing = standing_of(learner)
+    [card] = cards_of([shown], standing, hours_a_week=learner and learner.hours_a_week)
+    context = {
+        "card": card,
+        "course": shown,
+        "needs": needs_of(shown, standing if learner else None),
+        "past_offerings": past_offerings(shown, card.offerings),
+        "source_is_address": shown.source_url.startswith(("https://", "http://")),
+    }
+    return render(request, "portal/course.html", context)
+
+
+def reader(request):
+    """The learner who reads, or None for a visitor."""
+    return Learner.objects.for_user(request.user) if request.user.is_authenticated else None
+
+
+def needs_of(course, standing):
+    prerequisites = course.prerequisites.select_related("skill", "required_course")
+    return [
+        Need(
+            prerequisite,
+            level=Level(prerequisite.level).label if prerequisite.skill_id else "",
+            is_met=None if standing is None else is_met(prerequisite, standing),
+        )
+        for prerequisite in prerequisites
+    ]
+
+
+def is_met(prerequisite, standing: Standing):
+    if prerequisite.skill_id:
+        return standing.held.get(prerequisite.skill_id, 0) >= prerequisite.level
+    return prerequisite.required_course_id in standing.completed
+
+
+def past_offerings(course, offerings):
+    """Offerings that nobody can join any more, or that are full, newest first."""
+    shown = Offering.objects.filter(course=course).exclude(pk__in=[offering.pk for offering in offerings])
+    return shown.order_by("-starts_on")[:PAGE_SIZE]

@@ -1,0 +1,226 @@
+"""What learners type in: the catalogue's filters, the profile, a skill with its level."""
+
+from decimal import Decimal
+from itertools import groupby
+
+from django import forms
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from recommender.catalogue.models import Course, Mode, Provider
+from recommender.catalogue.search import in_readers_language
+from recommender.learners import services
+from recommender.learners.models import Learner, SkillHeld
+from recommender.portal.hkqf import AWARDS
+from recommender.skills.models import Discipline, Language, Level, Skill
+from recommender.workforce.models import Role, Sector
+
+
+class MarkedSelect(forms.Select):
+    """A select whose options say in which language they are, where that is not the reader's."""
+
+    def create_option(self, name, value, label, *args, **kwargs):
+        option = super().create_option(name, value, label, *args, **kwargs)
+        lang = getattr(label, "lang", None)
+        if lang and lang != get_language():
+            option["attrs"]["lang"] = lang
+        return option
+
+
+class NamedChoices(forms.ModelChoiceField):
+    """One of the things that have a trilingual name."""
+
+    widget = MarkedSelect
+
+    def label_from_instance(self, named):
+        return named.name
+
+
+class NamedMultipleChoices(forms.ModelMultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, named):
+        return named.name
+
+
+class CatalogueForm(forms.Form):
+    """The catalogue's filters. A value that is not on offer is ignored: old addresses keep working."""
+
+    SORTS = {
+        "best": _("Best match"),
+        "title": _("Title"),
+        "fee": _("Lowest fee"),
+        "hours": _("Fewest hours"),
+        "level": _("Highest level"),
+    }
+
+    q = forms.CharField(label=_("Search courses"), max_length=200, required=False)
+    sort = forms.ChoiceField(label=_("Sort by"), choices=SORTS, required=False)
+    discipline = forms.MultipleChoiceField(label=_("Subject"), choices=Discipline, required=False)
+    level = forms.TypedMultipleChoiceField(
+        label=_("Level (HKQF)"), choices=list(AWARDS.items()), coerce=int, required=False
+    )
+    kind = forms.MultipleChoiceField(label=_("Provider"), choices=Provider.Kind, required=False)
+    mode = forms.MultipleChoiceField(label=_("How it is taught"), choices=Mode, required=False)
+    language = NamedMultipleChoices(Language.objects.all(), label=_("Language"), required=False)
+    free = forms.BooleanField(label=_("Free courses only"), required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("discipline", "level", "kind", "mode"):
+            self.fields[name].widget = forms.CheckboxSelectMultiple(choices=self.fields[name].choices)
+        self.fields["q"].widget.attrs |= {"type": "search", "autocomplete": "off"}
+
+    def groups(self):
+        """The filters of several choices, in the order of the page."""
+        return [self[name] for name in ("mode", "language", "kind", "level", "discipline")]
+
+    def n_filters(self):
+        chosen = self.cleaned_data
+        return sum(len(chosen.get(group.name) or ()) for group in self.groups()) + bool(chosen.get("free"))
+
+    def courses(self):
+        """The active courses that match, in the order asked for; called after is_valid."""
+        courses = Course.objects.active().search(self.cleaned_data.get("q", ""))
+        return courses.filter(**self.filters()).order_by(*self.order())
+
+    def filters(self):
+        chosen = self.cleaned_data
+        taught_in = Course.languages.through.objects.filter(language__in=chosen.get("language") or ())
+        filters = {
+            "discipline__in": chosen.get("discipline"),
+            "hkqf_level__in": chosen.get("level"),
+            "provider__kind__in": chosen.get("kind"),
+            "mode__in": chosen.get("mode"),
+            "pk__in": taught_in.values("course") if chosen.get("language") else None,
+        }
+        filters = {lookup: values for lookup, values in filters.items() if values}
+        return filters | {"fee_cents": 0} if chosen.get("free") else filters
+
+    def order(self):
+        orders = {
+            "title": [],
+            "fee": [F("fee_cents").asc(nulls_last=True)],
+            "hours": [F("notional_hours").asc(nulls_last=True)],
+            "level": [F("hkqf_level").desc(nulls_last=True)],
+        }
+        first = orders.get(self.cleaned_data.get("sort"), ["distance"])
+        return [*first, in_readers_language(get_language()), "pk"]
+
+
+class ProfileForm(forms.ModelForm):
+    """What a learner tells us; all of it optional, each with the reason why it is asked."""
+
+    hours_a_week = forms.IntegerField(
+        label=_("Hours you have a week"),
+        help_text=_("So that no course asks for more time than you have."),
+        min_value=1,
+        max_value=168,
+        required=False,
+    )
+    budget = forms.DecimalField(
+        label=_("Budget for a course, in HK$"),
+        help_text=_("Kept beside your goal, to compare with fees. It does not hide any course."),
+        min_value=0,
+        max_value=10_000_000,
+        decimal_places=2,
+        required=False,
+    )
+    hkqf_level = forms.TypedChoiceField(
+        label=_("Highest qualification"),
+        help_text=_("So that you are only shown courses that you can enter. The HKDSE counts as level 3."),
+        choices={"": _("I would rather not say"), **AWARDS},
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+    sector = NamedChoices(
+        Sector.objects.all(),
+        label=_("The sector you work in"),
+        help_text=_("While we know little about you, we show what is popular there."),
+        empty_label=_("I would rather not say"),
+        required=False,
+    )
+    target_roles = NamedMultipleChoices(
+        Role.objects.all(),
+        label=_("Roles you are heading for"),
+        help_text=_("So that we can see which skills you still need."),
+        required=False,
+    )
+    languages = NamedMultipleChoices(
+        Language.objects.all(),
+        label=_("Languages you can follow a course in"),
+        help_text=_("So that you are not shown a course that you cannot follow. None chosen means any."),
+        required=False,
+    )
+
+    class Meta:
+        model = Learner
+        fields = ["display_name", "target_roles", "sector", "hkqf_level", "languages", "hours_a_week"]
+        labels = {"display_name": _("What we may call you")}
+        help_texts = {"display_name": _("Shown to you only. It need not be your legal name.")}
+
+    field_order = [
+        "target_roles",
+        "sector",
+        "hkqf_level",
+        "languages",
+        "hours_a_week",
+        "budget",
+        "display_name",
+    ]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        cents = self.instance.budget_cents
+        self.initial["budget"] = None if cents is None else Decimal(cents) / 100
+        self.fields["display_name"].widget.attrs["autocomplete"] = "nickname"
+
+    @transaction.atomic
+    def save(self):
+        dollars = self.cleaned_data["budget"]
+        self.instance.budget_cents = None if dollars is None else int(dollars * 100)
+        learner = super().save()
+        services.touch(learner)
+        return learner
+
+
+class SkillsByDiscipline(forms.models.ModelChoiceIterator):
+    """Skills in groups, so that a long list can be scanned."""
+
+    def __iter__(self):
+        yield "", self.field.empty_label
+        skills = sorted(
+            self.queryset, key=lambda skill: (skill.get_discipline_display(), skill.name.casefold())
+        )
+        for discipline, group in groupby(skills, key=Skill.get_discipline_display):
+            yield discipline, [self.choice(skill) for skill in group]
+
+
+class SkillChoice(NamedChoices):
+    iterator = SkillsByDiscipline
+
+
+class SkillHeldForm(forms.Form):
+    skill = SkillChoice(Skill.objects.all(), label=_("Skill"), empty_label=_("Choose a skill"))
+    level = forms.TypedChoiceField(
+        label=_("How well you do it"),
+        choices=[(level.value, level.label) for level in Level if level > Level.NONE],
+        coerce=int,
+        initial=Level.INDEPENDENT.value,
+    )
+
+    @transaction.atomic
+    def save(self, learner):
+        """Notes the skill at this level; what an officer confirmed at another level is no longer confirmed."""
+        held, is_new = SkillHeld.objects.get_or_create(
+            learner=learner, skill=self.cleaned_data["skill"], defaults={"level": self.cleaned_data["level"]}
+        )
+        if not is_new and held.level != self.cleaned_data["level"]:
+            held.level = self.cleaned_data["level"]
+            held.evidence = SkillHeld.Evidence.STATED
+            held.save()
+        services.touch(learner)
+        return held

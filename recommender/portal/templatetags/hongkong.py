@@ -1,0 +1,46 @@
+"""How Hong Kong writes money, dates and texts that are not in the reader's language."""
+
+from django import template
+from django.utils import formats
+from django.utils.html import conditional_escape, format_html
+from django.utils.timezone import localtime
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+
+@register.filter
+def hkd(cents):
+    """HK$1,234 of 123400 cents, HK$1,234.50 of 123450."""
+    dollars, rest = divmod(cents, 100)
+    return f"HK${dollars:,}.{rest:02}" if rest else f"HK${dollars:,}"
+
+
+@register.filter
+def fee(cents):
+    """A fee in words: unknown, free, or an amount."""
+    if cents is None:
+        return _("Fee not stated")
+    return hkd(cents) if cents else _("Free")
+
+
+@register.filter
+def day(date):
+    """23 November 2026."""
+    return formats.date_format(date, pgettext("how a date is written", "j F Y"))
+
+
+@register.filter
+def moment(time):
+    """23 November 2026, 03:04, in Hong Kong."""
+    return formats.date_format(localtime(time), pgettext("how a time is written", "j F Y, H:i"))
+
+
+@register.filter
+def marked(text):
+    """A text with its language, where that is not the reader's: for screen readers and the right font."""
+    lang = getattr(text, "lang", None)
+    if not lang or lang == get_language():
+        return conditional_escape(text)
+    return format_html('<span lang="{}">{}</span>', lang, text)

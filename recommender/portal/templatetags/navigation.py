@@ -1,0 +1,36 @@
+"""The main navigation: which places there are for this reader, and which of them is here."""
+
+from django import template
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+register = template.Library()
+
+# View, label, name of the icon.
+FOR_LEARNERS = (
+    ("portal:courses_for_you", _("For you"), "for-you"),
+    ("portal:catalogue", _("Courses"), "courses"),
+    ("portal:learning", _("My learning"), "learning"),
+    ("portal:profile", _("Profile"), "profile"),
+)
+FOR_VISITORS = (
+    ("portal:front", _("Home"), "home"),
+    ("portal:catalogue", _("Courses"), "courses"),
+    ("account_signup", _("Sign up"), "for-you"),
+    ("account_login", _("Sign in"), "profile"),
+)
+PART_OF = {"portal:course": "portal:catalogue", "portal:claim": "portal:profile"}
+
+
+@register.inclusion_tag("portal/partials/navigation.html")
+def navigation(request):
+    match = request.resolver_match
+    here = match.view_name if match else None
+    here = PART_OF.get(here, here)
+    places = FOR_LEARNERS if request.user.is_authenticated else FOR_VISITORS
+    return {
+        "places": [
+            {"address": reverse(view), "label": label, "icon": icon, "is_here": view == here}
+            for view, label, icon in places
+        ]
+    }
