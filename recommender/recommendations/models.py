@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommender.learners.models import Learner
+from recommender.recommendations.processes import this_process
 
 
 class RunQuerySet(models.QuerySet):
@@ -21,9 +22,10 @@ class RunQuerySet(models.QuerySet):
         """
         now = timezone.now()
         queued = self.filter(pk=pk, status=Run.Status.QUEUED)
+        owned = {"process": this_process(), "started_at": now, "heartbeat_at": now}
         try:
             with transaction.atomic():
-                return queued.update(status=Run.Status.RUNNING, started_at=now, heartbeat_at=now) == 1
+                return queued.update(status=Run.Status.RUNNING, **owned) == 1
         except IntegrityError:
             queued.update(status=Run.Status.SKIPPED, finished_at=now, error=_("Another run was under way."))
             return False
@@ -67,6 +69,9 @@ class Run(models.Model):
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)
     heartbeat_at = models.DateTimeField(_("last heard of at"), null=True, blank=True)
+    process = models.CharField(
+        _("process"), max_length=200, blank=True, help_text=_("Host and number of the process at work.")
+    )
     read_at = models.DateTimeField(_("data as of"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     n_learners = models.PositiveIntegerField(_("learners"), null=True, blank=True)

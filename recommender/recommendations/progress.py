@@ -11,7 +11,8 @@ from django.utils import timezone
 from recommender.recommendations.models import Run
 
 BEAT_SECONDS = 5
-STALLED_AFTER = timedelta(seconds=60)
+# Linear algebra on a large catalogue may keep the beating thread waiting for a minute or two.
+STALLED_AFTER = timedelta(minutes=5)
 WRITE_SECONDS = 1
 
 

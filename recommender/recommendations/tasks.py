@@ -12,6 +12,7 @@ from kombu.exceptions import OperationalError
 
 from recommender.recommendations import runs
 from recommender.recommendations.models import Run
+from recommender.recommendations.processes import is_gone
 from recommender.recommendations.progress import STALLED_AFTER
 from recommender.recommendations.refresh import refresh
 
@@ -56,11 +57,13 @@ def refresh_soon(learner):
 
 
 def fail_stalled():
-    """Fails runs whose process fell silent, and runs that no worker ever took; how many."""
+    """Fails runs whose process ended or fell silent, and runs that no worker ever took; how many."""
     now = timezone.now()
+    gone = [run.pk for run in Run.objects.active() if is_gone(run.process)]
     silent = Q(status__in=Run.ACTIVE, heartbeat_at__lt=now - STALLED_AFTER)
     forgotten = Q(status=Run.Status.QUEUED, created_at__lt=now - QUEUED_AT_MOST)
-    return runs.fail(Run.objects.filter(silent | forgotten), "Stalled: nothing was heard of its process.")
+    stalled = Run.objects.filter(Q(pk__in=gone) | silent | forgotten)
+    return runs.fail(stalled, "Stalled: its process ended or was not heard of any more.")
 
 
 def _send_run(run_id):
