@@ -91,7 +91,7 @@ class RecommenderMixin(ABC):
         return estimator
 
     def _checked(self, X: Any, times: Any, *, reset: bool) -> tuple[csr_array, csr_array | None]:
-        n_least = 1 if reset else 0  # there is nothing to learn from no users, but lists for none are no error
+        n_least = 1 if reset else 0  # no users teach nothing, but can be given their lists
         X = validate_data(self, X, accept_sparse="csr", reset=reset, ensure_min_samples=n_least)
         return held(X, times)
 

@@ -122,12 +122,11 @@ class NextItemRidge(ItemWeightsMixin, BaseEstimator):  # type: ignore[misc]
 def next_item_statistics(
     histories: Histories, n_items: int, *, decay: float, length_power: float, recency: float
 ) -> NextItemStatistics:
-    """F'WF and F'WT of the module's model, as sums over pairs of positions in a history, one lag after the
-    other.
+    """F'WF and F'WT of the module's model, as sums over pairs of positions in a history.
 
     For positions p <= q F'WF gains decay^(q-p) S_q at (i_p, i_q), where S_q sums w_t decay^(2(t-1-q)) over
     the steps t after q, so that S_q = w_(q+1) + decay^2 S_(q+1). F'WT gains decay^(q-1-p) w_q at (i_p, i_q)
-    for p < q. Lags q - p whose decay is below the precision of a float are left out.
+    for p < q. It goes lag q - p by lag, up to where the decay is below the precision of a float.
     """
     starts, items = histories
     lengths = np.diff(starts)
@@ -142,7 +141,7 @@ def next_item_statistics(
     cross = np.zeros((n_items, n_items))
     later = np.arange(items.size)
     for lag in range(1, longest):
-        if decay**lag < np.finfo(np.float64).eps:
+        if decay ** (lag - 1) < np.finfo(np.float64).eps:
             break
         later = later[position[later] >= lag]
         cells = items[later - lag] * n_items + items[later]

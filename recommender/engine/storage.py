@@ -47,7 +47,7 @@ def load_state(path: str | PathLike[str]) -> dict[str, NDArray[Any]]:
     try:
         with open(path, "rb") as file, zipfile.ZipFile(file) as archive:
             return {entry.filename.removesuffix(".npy"): _read(file, entry) for entry in archive.infolist()}
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, struct.error, ValueError) as error:
         raise ValueError(f"{path} is not a stored model: {error}") from error
 
 
@@ -59,7 +59,7 @@ def _padding(start: int) -> bytes:
 
 def _read(file: IO[bytes], entry: zipfile.ZipInfo) -> NDArray[Any]:
     if entry.compress_type != zipfile.ZIP_STORED:
-        raise ValueError(f"{file.name} is not a stored model: {entry.filename} is compressed")
+        raise ValueError(f"{entry.filename} is compressed")
     file.seek(entry.header_offset)
     n_name, n_extra = struct.unpack("<HH", file.read(LOCAL_HEADER)[-4:])
     start = entry.header_offset + LOCAL_HEADER + n_name + n_extra

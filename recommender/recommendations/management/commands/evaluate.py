@@ -220,8 +220,6 @@ def text_lines(path, stream):
                 f"{path}, line {number}: {excerpt(line)} goes on for more than {LONGEST_LINE:,} bytes; "
                 "a line should hold one learner and one course"
             )
-        if b"\0" in line:
-            raise CommandError(f"{path}, line {number}: {excerpt(line)} holds a NUL byte; text holds none")
         try:
             text = line.decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError as error:
@@ -229,6 +227,8 @@ def text_lines(path, stream):
                 f"{path}, line {number}: {excerpt(line)} is not UTF-8 from byte {error.start + 1} on; "
                 "save the file as UTF-8"
             ) from error
+        if "\0" in text:
+            raise CommandError(f"{path}, line {number}: {excerpt(text)} holds a NUL byte; text holds none")
         yield text
 
 
