@@ -214,8 +214,11 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"user": "600/min"},
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.AnonRateThrottle",
+        "rest_framework.throttling.UserRateThrottle",
+    ],
+    "DEFAULT_THROTTLE_RATES": {"anon": "300/min", "user": "600/min"},
     "EXCEPTION_HANDLER": "recommender.api.errors.handle_exception",
     "PAGE_SIZE": 50,
 }
@@ -224,6 +227,18 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Courses, recommendations, enrolments and runs.",
     "VERSION": "1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "CourseStatus": "recommender.catalogue.models.Course.Status",
+        "EnrolmentStatus": "recommender.learners.models.Enrolment.Status",
+        "EventKind": "recommender.learners.models.Event.Kind",
+        "ProviderKind": "recommender.catalogue.models.Provider.Kind",
+        "RunStatus": "recommender.recommendations.models.Run.Status",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "recommender.api.schema.describe_problems",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

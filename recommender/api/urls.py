@@ -1,2 +1,37 @@
+"""Addresses of the API, version 1."""
+
+from csp.constants import SELF, UNSAFE_INLINE
+from csp.decorators import csp_update
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.routers import SimpleRouter
+
+from recommender.api.views import me
+from recommender.api.views.catalogue import CODE_IN_ADDRESS, CourseViewSet, ProviderViewSet
+from recommender.api.views.runs import RunViewSet
+from recommender.api.views.vocabulary import RoleViewSet, SkillViewSet
+
+router = SimpleRouter()
+router.register("courses", CourseViewSet)
+router.register("providers", ProviderViewSet)
+router.register("skills", SkillViewSet)
+router.register("roles", RoleViewSet)
+router.register("runs", RunViewSet)
+
+# Swagger UI's page holds a style element, and its script sets styles.
+docs = csp_update({"style-src": [SELF, UNSAFE_INLINE]})(
+    SpectacularSwaggerSplitView.as_view(url_name="api:schema")
+)
+
 app_name = "api"
-urlpatterns = []
+urlpatterns = [
+    path("", include(router.urls)),
+    path("me/", me.ProfileView.as_view(), name="me"),
+    path("me/recommendations/", me.RecommendationsView.as_view(), name="recommendations"),
+    path("me/enrolments/", me.EnrolmentsView.as_view(), name="enrolments"),
+    re_path(rf"^me/enrolments/(?P<code>{CODE_IN_ADDRESS})/$", me.EnrolmentView.as_view(), name="enrolment"),
+    path("me/events/", me.EventsView.as_view(), name="events"),
+    re_path(rf"^me/dismissals/(?P<code>{CODE_IN_ADDRESS})/$", me.DismissalView.as_view(), name="dismissal"),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", docs, name="docs"),
+]

@@ -10,13 +10,15 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.models import Group
+from django.db.models import ManyToManyField
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
 
 from recommender.learners.claims import make_claim_token
 from recommender.learners.models import Enrolment, Event, Learner, SkillHeld, User
@@ -42,14 +44,16 @@ class UserAdmin(auth_admin.UserAdmin, ModelAdmin):
     search_fields = ["email"]
     ordering = ["email"]
     show_full_result_count = False
+    autocomplete_fields = ["groups"]
+    filter_horizontal = []
     readonly_fields = ["date_joined", "last_login"]
     fieldsets = [
         (None, {"fields": ["email", "password"]}),
         (
             _("What the account may do"),
             {
-                "fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"],
-                "description": _("Groups are the easy way: give a group its permissions once."),
+                "fields": ["is_active", "is_staff", "is_superuser", "groups"],
+                "description": _("Permissions come from groups."),
             },
         ),
         (_("Dates"), {"fields": ["date_joined", "last_login"]}),
@@ -81,7 +85,9 @@ admin.site.unregister([Group, EmailAddress])
 
 @admin.register(Group)
 class GroupAdmin(auth_admin.GroupAdmin, ModelAdmin):
-    pass
+    # Two lists side by side, as Django has it, do not fit on a phone.
+    filter_horizontal = []
+    formfield_overrides = {ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultiple}}
 
 
 @admin.register(EmailAddress)
@@ -160,14 +166,14 @@ class LearnerAdmin(ListRestsOnAdmin):
     def history(self, learner):
         if not learner.pk:
             return None
-        return format_html(
-            '<a href="{}?learner={}">{}</a>, <a href="{}?learner={}">{}</a>',
-            reverse("admin:learners_enrolment_changelist"),
-            learner.pk,
-            _("enrolments"),
-            reverse("admin:learners_event_changelist"),
-            learner.pk,
-            _("events"),
+        lists = {"enrolment": _("Enrolments"), "event": _("Events")}
+        return format_html_join(
+            ", ",
+            '<a class="text-primary-600 dark:text-primary-500" href="{}?learner={}">{}</a>',
+            (
+                (reverse(f"admin:learners_{name}_changelist"), learner.pk, label)
+                for name, label in lists.items()
+            ),
         )
 
     def get_actions_detail(self, request, object_id):

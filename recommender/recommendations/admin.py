@@ -84,7 +84,7 @@ class RunAdmin(ReadOnly, ModelAdmin):
     fieldsets = [
         (
             _("Read"),
-            {"fields": ["read_at", "n_learners", "n_courses", "n_enrolments", "artefact"]},
+            {"fields": ["read_at", "n_learners", "n_courses", "n_enrolments"]},
         ),
         (_("Times"), {"fields": ["started_by", "created_at", "started_at", "heartbeat_at", "finished_at"]}),
     ]
@@ -140,7 +140,7 @@ class RunAdmin(ReadOnly, ModelAdmin):
             "quality": reports.quality_table(run),
             "churn": reports.figure(run.quality.get("churn")),
             "reasons_held": reports.reasons_held(run),
-            "hyperparameters": {"rows": reports.hyperparameters(run)},
+            "model": reports.model_table(run),
         }
 
     def progress_view(self, request, pk):
@@ -204,9 +204,9 @@ class RunAdmin(ReadOnly, ModelAdmin):
     def badge(self, run):
         return run.status, run.get_status_display()
 
-    @display(description=_("live"), boolean=True)
+    @display(description=_("live"), label="success")
     def is_live(self, run):
-        return run.live
+        return _("Live") if run.live else None
 
     @display(description=_("progress"))
     def progress(self, run):

@@ -41,9 +41,10 @@ def reasons_held(run):
     return [say(breach) for breach in run.held_because]
 
 
-def hyperparameters(run):
-    """Name and value of everything that the model was fitted with."""
-    return [[name, str(value)] for name, value in _flat(run.model)]
+def model_table(run):
+    """Everything that the model was fitted with, and the file it is kept in."""
+    rows = [[name, str(value)] for name, value in _flat(run.model)]
+    return {"headers": [_("Setting"), _("Value")], "rows": [*rows, [_("File"), run.artefact or "–"]]}
 
 
 def _flat(nested, prefix=""):

@@ -1,0 +1,104 @@
+"""Providers and courses, short in lists and whole on their own."""
+
+from rest_framework import serializers
+
+from recommender.api.serializers.trilingual import TrilingualField
+from recommender.api.serializers.vocabulary import SkillNameSerializer
+from recommender.catalogue.models import Course, CourseSkill, Offering, Prerequisite, Provider
+
+
+class ProviderNameSerializer(serializers.ModelSerializer):
+    name = TrilingualField()
+
+    class Meta:
+        model = Provider
+        fields = ["code", "name"]
+
+
+class ProviderSerializer(serializers.ModelSerializer):
+    name = TrilingualField()
+
+    class Meta:
+        model = Provider
+        fields = ["code", "name", "kind", "url"]
+
+
+class CourseTitleSerializer(serializers.ModelSerializer):
+    title = TrilingualField()
+
+    class Meta:
+        model = Course
+        fields = ["code", "title"]
+
+
+class CourseBriefSerializer(serializers.ModelSerializer):
+    title = TrilingualField()
+    provider = ProviderNameSerializer()
+
+    class Meta:
+        model = Course
+        fields = [
+            "code",
+            "title",
+            "provider",
+            "status",
+            "discipline",
+            "hkqf_level",
+            "mode",
+            "study_pattern",
+            "notional_hours",
+            "fee_cents",
+            "is_cef_registered",
+        ]
+
+
+class SkillRaisedSerializer(serializers.ModelSerializer):
+    skill = SkillNameSerializer()
+
+    class Meta:
+        model = CourseSkill
+        fields = ["skill", "level", "basis"]
+
+
+class PrerequisiteSerializer(serializers.ModelSerializer):
+    """Either a skill at a level or a course; the other is null."""
+
+    skill = SkillNameSerializer(allow_null=True)
+    course = CourseTitleSerializer(source="required_course", allow_null=True)
+
+    class Meta:
+        model = Prerequisite
+        fields = ["skill", "level", "course"]
+
+
+class OfferingSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Offering
+        fields = ["code", "starts_on", "ends_on", "timetable", "mode", "seats", "is_synthetic"]
+
+
+class CourseSerializer(CourseBriefSerializer):
+    description = TrilingualField()
+    languages = serializers.SlugRelatedField("code", many=True, read_only=True)
+    skills = SkillRaisedSerializer(source="skills_raised", many=True)
+    prerequisites = PrerequisiteSerializer(many=True)
+    offerings = OfferingSerializer(many=True)
+
+    class Meta:
+        model = Course
+        fields = [
+            *CourseBriefSerializer.Meta.fields,
+            "description",
+            "languages",
+            "award",
+            "hkqf_basis",
+            "entry_hkqf_level",
+            "entry_text",
+            "cef_from",
+            "cef_to",
+            "skills",
+            "prerequisites",
+            "offerings",
+            "source_url",
+            "as_of",
+        ]

@@ -1,0 +1,78 @@
+"""A learner's own profile, out and in."""
+
+from django.db import transaction
+from rest_framework import serializers
+
+from recommender.api.serializers.vocabulary import SkillNameSerializer
+from recommender.learners import services
+from recommender.learners.models import Learner, SkillHeld
+from recommender.skills.models import Language
+from recommender.workforce.models import Role, Sector
+
+MOST_BUDGET_CENTS = 10**12
+
+
+class SkillHeldSerializer(serializers.ModelSerializer):
+    skill = SkillNameSerializer()
+
+    class Meta:
+        model = SkillHeld
+        fields = ["skill", "level", "evidence"]
+
+
+class ProfileSerializer(serializers.ModelSerializer):
+    email = serializers.EmailField(source="user.email")
+    languages = serializers.SlugRelatedField("code", many=True, read_only=True)
+    target_roles = serializers.SlugRelatedField("slug", many=True, read_only=True)
+    sector = serializers.SlugRelatedField("slug", read_only=True, allow_null=True)
+    skills_held = SkillHeldSerializer(many=True)
+
+    class Meta:
+        model = Learner
+        fields = [
+            "email",
+            "display_name",
+            "languages",
+            "hours_a_week",
+            "budget_cents",
+            "hkqf_level",
+            "target_roles",
+            "sector",
+            "skills_held",
+            "consents_to_profiling",
+            "profiling_decided_at",
+        ]
+
+
+class ProfileChangeSerializer(serializers.ModelSerializer):
+    """What a learner may say of themselves; fields left out stay as they are."""
+
+    languages = serializers.SlugRelatedField("code", many=True, queryset=Language.objects.all())
+    hours_a_week = serializers.IntegerField(min_value=0, max_value=168, allow_null=True)
+    budget_cents = serializers.IntegerField(min_value=0, max_value=MOST_BUDGET_CENTS, allow_null=True)
+    hkqf_level = serializers.IntegerField(min_value=1, max_value=7, allow_null=True)
+    target_roles = serializers.SlugRelatedField("slug", many=True, queryset=Role.objects.all())
+    sector = serializers.SlugRelatedField("slug", queryset=Sector.objects.all(), allow_null=True)
+    consents_to_profiling = serializers.BooleanField()
+
+    class Meta:
+        model = Learner
+        fields = [
+            "display_name",
+            "languages",
+            "hours_a_week",
+            "budget_cents",
+            "hkqf_level",
+            "target_roles",
+            "sector",
+            "consents_to_profiling",
+        ]
+
+    @transaction.atomic
+    def update(self, learner, changes):
+        consents = changes.pop("consents_to_profiling", None)
+        learner = super().update(learner, changes)
+        if consents is not None:
+            services.decide_profiling(learner, consents)
+        services.touch(learner)
+        return learner

@@ -1,0 +1,155 @@
+"""What is the caller's own: profile, recommendations, enrolments, events. Nobody else's can be named."""
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import GenericAPIView, ListCreateAPIView
+from rest_framework.response import Response
+from rest_framework.status import HTTP_201_CREATED, HTTP_204_NO_CONTENT
+from rest_framework.views import APIView
+
+from recommender.api.courses import NAMEABLE
+from recommender.api.serializers.deeds import (
+    EnrolmentRequestSerializer,
+    EnrolmentSerializer,
+    EventRequestSerializer,
+    EventSerializer,
+    StatusSerializer,
+)
+from recommender.api.serializers.profile import ProfileChangeSerializer, ProfileSerializer
+from recommender.api.serializers.recommendations import (
+    RecommendationsRequestSerializer,
+    RecommendationsSerializer,
+)
+from recommender.catalogue.models import Course
+from recommender.learners import services
+from recommender.learners.models import Enrolment, Event, Learner
+from recommender.recommendations.lists import shown_list
+from recommender.recommendations.tasks import refresh_soon
+
+
+def me(request):
+    return Learner.objects.for_user(request.user)
+
+
+def validated(serializer_class, data, **options):
+    """What a serializer makes of the input. Raises ValidationError."""
+    serializer = serializer_class(data=data, **options)
+    serializer.is_valid(raise_exception=True)
+    return serializer.validated_data
+
+
+class ProfileView(APIView):
+    @extend_schema(operation_id="me_profile", responses=ProfileSerializer)
+    def get(self, request):
+        return Response(ProfileSerializer(me(request)).data)
+
+    @extend_schema(
+        operation_id="me_profile_change", request=ProfileChangeSerializer, responses=ProfileSerializer
+    )
+    def patch(self, request):
+        change = ProfileChangeSerializer(me(request), data=request.data, partial=True)
+        change.is_valid(raise_exception=True)
+        learner = change.save()
+        refresh_soon(learner)
+        return Response(ProfileSerializer(learner).data)
+
+
+class RecommendationsView(APIView):
+    @extend_schema(
+        operation_id="me_recommendations",
+        parameters=[RecommendationsRequestSerializer],
+        responses=RecommendationsSerializer,
+    )
+    def get(self, request):
+        """The caller's best courses as of now, each with the reasons that add up to its score."""
+        asked = validated(RecommendationsRequestSerializer, request.query_params)
+        shown = shown_list(me(request), limit=asked["limit"])
+        return Response(RecommendationsSerializer(shown).data)
+
+
+class EnrolmentsView(GenericAPIView):
+    serializer_class = EnrolmentSerializer
+    queryset = Enrolment.objects.select_related("course")
+
+    @extend_schema(operation_id="me_enrolments", responses=EnrolmentSerializer(many=True))
+    def get(self, request):
+        mine = self.paginate_queryset(self.get_queryset().filter(learner=me(request)).order_by("-pk"))
+        return self.get_paginated_response(self.get_serializer(mine, many=True).data)
+
+    @extend_schema(
+        operation_id="me_enrolments_record",
+        request=EnrolmentRequestSerializer,
+        responses={201: EnrolmentSerializer},
+    )
+    def post(self, request):
+        said = validated(EnrolmentRequestSerializer, request.data)
+        return recorded(me(request), said["course"], said["status"], HTTP_201_CREATED)
+
+
+class EnrolmentView(APIView):
+    """The caller's enrolment in one course."""
+
+    @extend_schema(operation_id="me_enrolment", responses=EnrolmentSerializer)
+    def get(self, request, code):
+        mine = Enrolment.objects.select_related("course").filter(learner=me(request))
+        return Response(EnrolmentSerializer(get_object_or_404(mine, course__code=code)).data)
+
+    @extend_schema(operation_id="me_enrolment_put", request=StatusSerializer, responses=EnrolmentSerializer)
+    def put(self, request, code):
+        """Moves the enrolment to a status, and makes it where there is none."""
+        course = get_object_or_404(NAMEABLE, code=code)
+        said = validated(StatusSerializer, request.data)
+        return recorded(me(request), course, said["status"])
+
+    @extend_schema(operation_id="me_enrolment_remove", responses={204: None})
+    def delete(self, request, code):
+        learner = me(request)
+        services.remove_enrolment(learner, get_object_or_404(Course, code=code))
+        refresh_soon(learner)
+        return Response(status=HTTP_204_NO_CONTENT)
+
+
+def recorded(learner, course, status, http_status=None):
+    enrolment = services.record_enrolment(learner, course, status)
+    refresh_soon(learner)
+    return Response(EnrolmentSerializer(enrolment).data, http_status)
+
+
+class EventsView(ListCreateAPIView):
+    serializer_class = EventSerializer
+    queryset = Event.objects.select_related("course")
+
+    def filter_queryset(self, queryset):
+        return super().filter_queryset(queryset).filter(learner=me(self.request))
+
+    @extend_schema(operation_id="me_events")
+    def get(self, request):
+        return super().get(request)
+
+    @extend_schema(
+        operation_id="me_events_record", request=EventRequestSerializer, responses={201: EventSerializer}
+    )
+    def post(self, request):
+        """Notes that the caller viewed, clicked or dismissed a course."""
+        learner = me(request)
+        said = validated(EventRequestSerializer, request.data)
+        event = record_event(learner, said["course"], said["kind"])
+        return Response(EventSerializer(event).data, HTTP_201_CREATED)
+
+
+def record_event(learner, course, kind):
+    if kind != Event.Kind.DISMISSED:
+        return Event.objects.create(learner=learner, course=course, kind=kind)
+    services.dismiss(learner, course)
+    refresh_soon(learner)
+    return Event.objects.get(learner=learner, course=course, kind=kind)
+
+
+class DismissalView(APIView):
+    @extend_schema(operation_id="me_dismissal_undo", responses={204: None})
+    def delete(self, request, code):
+        """Lets the course be recommended again."""
+        learner = me(request)
+        services.undo_dismissal(learner, get_object_or_404(Course, code=code))
+        refresh_soon(learner)
+        return Response(status=HTTP_204_NO_CONTENT)
