@@ -47,6 +47,10 @@ class CourseQuerySet(models.QuerySet):
         """Courses that may be shown and recommended."""
         return self.filter(status=Course.Status.ACTIVE)
 
+    def published(self):
+        """Courses that have a page: also closed ones, which people still look up."""
+        return self.exclude(status=Course.Status.DRAFT)
+
     def search(self, text):
         """Courses in which every word of a free text is found; `distance` sorts the nearest first."""
         return search.matching(self, text)

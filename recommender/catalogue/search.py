@@ -54,7 +54,7 @@ def joined(*columns):
 
 
 def matching(courses, text):
-    """The courses in which every word of the text is found; `distance` is 0 with all words in the title, else 1."""
+    """The courses in which every word is found; their `distance` is 0 with all words in the title, else 1."""
     courses = courses.alias(
         searched_title=joined(*TITLE_COLUMNS, "code"),
         searched_provider=joined(*(f"provider__{column}" for column in NAME_COLUMNS)),

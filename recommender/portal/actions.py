@@ -1,4 +1,4 @@
-"""What a learner does on a page: each form posts here and returns to its page, where a message says what changed."""
+"""What a learner does on a page: its form posts here and returns there, with a message of what changed."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from recommender.catalogue.models import Course
 from recommender.learners import services
 from recommender.learners.models import Enrolment, SkillHeld
-from recommender.portal.cards import next_statuses, published_courses
+from recommender.portal.cards import next_statuses
 from recommender.portal.forms import SkillHeldForm
 from recommender.portal.returning import learner_action, page_behind
 from recommender.portal.templatetags.hongkong import marked
@@ -31,7 +31,7 @@ def say(request, sentence, course):
 
 
 def published_course(pk):
-    return get_object_or_404(published_courses(), pk=pk)
+    return get_object_or_404(Course.objects.published(), pk=pk)
 
 
 @learner_action

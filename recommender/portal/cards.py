@@ -75,11 +75,6 @@ class Card:
         return self.status == Enrolment.Status.ENROLLED
 
 
-def published_courses():
-    """Courses that have a page: also closed ones, which people still look up."""
-    return Course.objects.exclude(status=Course.Status.DRAFT)
-
-
 def load(courses):
     """Loads what cards show, three queries however many courses, whose providers are loaded already."""
     prefetch_related_objects(

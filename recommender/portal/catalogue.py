@@ -4,12 +4,11 @@ from dataclasses import dataclass
 
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 
-from recommender.catalogue.models import Offering, Prerequisite
+from recommender.catalogue.models import Course, Offering, Prerequisite
 from recommender.learners import services
 from recommender.learners.models import Learner
-from recommender.portal.cards import cards_of, published_courses
+from recommender.portal.cards import cards_of
 from recommender.portal.forms import CatalogueForm
 from recommender.portal.standing import Standing, standing_of
 from recommender.skills.models import Level
@@ -40,7 +39,7 @@ class Need:
 
 
 def course(request, pk):
-    shown = get_object_or_404(published_courses().select_related("provider"), pk=pk)
+    shown = get_object_or_404(Course.objects.published().select_related("provider"), pk=pk)
     learner = reader(request)
     if learner:
         services.record_view(learner, shown)

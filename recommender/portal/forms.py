@@ -56,7 +56,10 @@ class CatalogueForm(forms.Form):
         "level": _("Highest level"),
     }
 
-    q = forms.CharField(label=_("Search courses"), max_length=200, required=False)
+    CHOICES = ("mode", "language", "kind", "level", "discipline")
+    LONG = ("level", "discipline")
+
+    q = forms.CharField(label=_("Search by title, code, provider or skill"), max_length=200, required=False)
     sort = forms.ChoiceField(label=_("Sort by"), choices=SORTS, required=False)
     discipline = forms.MultipleChoiceField(label=_("Subject"), choices=Discipline, required=False)
     level = forms.TypedMultipleChoiceField(
@@ -64,7 +67,7 @@ class CatalogueForm(forms.Form):
     )
     kind = forms.MultipleChoiceField(label=_("Provider"), choices=Provider.Kind, required=False)
     mode = forms.MultipleChoiceField(label=_("How it is taught"), choices=Mode, required=False)
-    language = NamedMultipleChoices(Language.objects.all(), label=_("Language"), required=False)
+    language = NamedMultipleChoices(Language.objects.order_by("name_en"), label=_("Language"), required=False)
     free = forms.BooleanField(label=_("Free courses only"), required=False)
 
     def __init__(self, *args, **kwargs):
@@ -74,12 +77,14 @@ class CatalogueForm(forms.Form):
         self.fields["q"].widget.attrs |= {"type": "search", "autocomplete": "off"}
 
     def groups(self):
-        """The filters of several choices, in the order of the page."""
-        return [self[name] for name in ("mode", "language", "kind", "level", "discipline")]
+        """The filters of several choices, in the order of the page; the long ones open only when in use."""
+        return [
+            {"field": self[name], "is_open": name not in self.LONG or bool(self.cleaned_data.get(name))}
+            for name in self.CHOICES
+        ]
 
-    def n_filters(self):
-        chosen = self.cleaned_data
-        return sum(len(chosen.get(group.name) or ()) for group in self.groups()) + bool(chosen.get("free"))
+    def is_filtered(self):
+        return any(self.cleaned_data.get(name) for name in (*self.CHOICES, "free"))
 
     def courses(self):
         """The active courses that match, in the order asked for; called after is_valid."""
@@ -150,7 +155,7 @@ class ProfileForm(forms.ModelForm):
         required=False,
     )
     languages = NamedMultipleChoices(
-        Language.objects.all(),
+        Language.objects.order_by("name_en"),
         label=_("Languages you can follow a course in"),
         help_text=_("So that you are not shown a course that you cannot follow. None chosen means any."),
         required=False,
@@ -192,11 +197,13 @@ class SkillsByDiscipline(forms.models.ModelChoiceIterator):
 
     def __iter__(self):
         yield "", self.field.empty_label
-        skills = sorted(
-            self.queryset, key=lambda skill: (skill.get_discipline_display(), skill.name.casefold())
-        )
+        skills = sorted(self.queryset, key=self.place)
         for discipline, group in groupby(skills, key=Skill.get_discipline_display):
             yield discipline, [self.choice(skill) for skill in group]
+
+    @staticmethod
+    def place(skill):
+        return skill.get_discipline_display(), skill.name.casefold()
 
 
 class SkillChoice(NamedChoices):
@@ -214,7 +221,7 @@ class SkillHeldForm(forms.Form):
 
     @transaction.atomic
     def save(self, learner):
-        """Notes the skill at this level; what an officer confirmed at another level is no longer confirmed."""
+        """Notes the skill at this level; what an officer confirmed becomes stated when the level changes."""
         held, is_new = SkillHeld.objects.get_or_create(
             learner=learner, skill=self.cleaned_data["skill"], defaults={"level": self.cleaned_data["level"]}
         )

@@ -21,7 +21,7 @@ class Goal:
 
 
 def goals_of(learner, standing, *, first=None):
-    """Each target role of a learner; `first` is the card of the course at the head of the list. Two queries."""
+    """The goals of a learner, in two queries; `first` is the card of the course at the head of the list."""
     needs = Prefetch("skills_needed", RoleSkill.objects.all(), to_attr="needs")
     after = dict(standing.held)
     for step in first.skills if first else ():

@@ -26,6 +26,12 @@ def fee(cents):
 
 
 @register.filter
+def percent(share):
+    """12% or −2%, with a true minus."""
+    return f"{share}%".replace("-", "−")
+
+
+@register.filter
 def day(date):
     """23 November 2026."""
     return formats.date_format(date, pgettext("how a date is written", "j F Y"))
