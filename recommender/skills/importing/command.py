@@ -110,18 +110,19 @@ def describe(table):
 @contextmanager
 def progress_bar():
     """A progress(stage, done, total) that draws one bar a stage on the terminal, and none elsewhere."""
-    bar = None
+    bars = {}
 
     def progress(stage, done, total):
-        nonlocal bar
-        if bar is None or bar.desc != f"{stage}: ":
-            if bar is not None:
-                bar.close()
-            bar = tqdm(desc=stage, total=total, unit="B", unit_scale=True, disable=None)
-        bar.update(done - bar.n)
+        if stage not in bars:
+            close()
+            bars[stage] = tqdm(desc=stage, total=total, unit="B", unit_scale=True, disable=None)
+        bars[stage].update(done - bars[stage].n)
+
+    def close():
+        for bar in bars.values():
+            bar.close()
 
     try:
         yield progress
     finally:
-        if bar is not None:
-            bar.close()
+        close()

@@ -108,11 +108,11 @@ def importing(rejects, *, strict=False, dry_run=False):
         if strict and rejects.count:
             raise ImportRefusedError(
                 ngettext(
-                    "%(count)d row is wrong, so nothing was imported.",
-                    "%(count)d rows are wrong, so nothing was imported.",
+                    "%(count)d row is wrong. %(first)s",
+                    "%(count)d rows are wrong. The first: %(first)s",
                     rejects.count,
                 )
-                % {"count": rejects.count}
+                % {"count": rejects.count, "first": rejects.problems[0]}
             )
         if dry_run:
             transaction.set_rollback(True)
