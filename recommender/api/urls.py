@@ -8,6 +8,7 @@ from rest_framework.routers import SimpleRouter
 
 from recommender.api.views import me
 from recommender.api.views.catalogue import CODE_IN_ADDRESS, CourseViewSet, ProviderViewSet
+from recommender.api.views.nowhere import NowhereView
 from recommender.api.views.runs import RunViewSet
 from recommender.api.views.vocabulary import RoleViewSet, SkillViewSet
 
@@ -34,4 +35,5 @@ urlpatterns = [
     re_path(rf"^me/dismissals/(?P<code>{CODE_IN_ADDRESS})/$", me.DismissalView.as_view(), name="dismissal"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", docs, name="docs"),
+    path("<path:nowhere>/", NowhereView.as_view()),
 ]

@@ -1,5 +1,6 @@
 """What is the caller's own: profile, recommendations, enrolments, events. Nobody else's can be named."""
 
+from django.db.models import prefetch_related_objects
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import GenericAPIView, ListCreateAPIView
@@ -41,7 +42,7 @@ def validated(serializer_class, data, **options):
 class ProfileView(APIView):
     @extend_schema(operation_id="me_profile", responses=ProfileSerializer)
     def get(self, request):
-        return Response(ProfileSerializer(me(request)).data)
+        return Response(profile(me(request)))
 
     @extend_schema(
         operation_id="me_profile_change", request=ProfileChangeSerializer, responses=ProfileSerializer
@@ -51,7 +52,12 @@ class ProfileView(APIView):
         change.is_valid(raise_exception=True)
         learner = change.save()
         refresh_soon(learner)
-        return Response(ProfileSerializer(learner).data)
+        return Response(profile(learner))
+
+
+def profile(learner):
+    prefetch_related_objects([learner], "languages", "target_roles", "skills_held__skill")
+    return ProfileSerializer(learner).data
 
 
 class RecommendationsView(APIView):

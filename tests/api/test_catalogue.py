@@ -1,0 +1,153 @@
+"""The catalogue as JSON: open to everybody, filtered, in three languages."""
+
+from datetime import date
+
+import pytest
+
+from recommender.skills.models import Language
+from tests.factories import make_course, make_offering, make_provider, make_role, make_sector, make_skill
+from tests.queries import count_queries
+
+pytestmark = pytest.mark.django_db
+COURSES = "/api/v1/courses/"
+
+
+def codes(client, **filters):
+    return [course["code"] for course in client.get(COURSES, filters).json()["results"]]
+
+
+def test_a_course_tells_everything_in_three_languages(client):
+    python, first = make_skill("python", name_zh_hant="程式"), make_course("first")
+    course = make_course(
+        "HKU:COMP.7801+24",
+        title_en="Vision",
+        title_zh_hant="視覺",
+        raises={make_skill("vision"): 4},
+        needs={python: 2},
+        after=[first],
+        languages=[Language.objects.get(code="yue")],
+    )
+    make_offering(course, code="2099A", starts_on=date(2099, 1, 1))
+    body = client.get(f"{COURSES}HKU:COMP.7801+24/").json()
+    assert body["title"] == {"en": "Vision", "zh-Hant": "視覺", "zh-Hans": ""}
+    assert body["languages"] == ["yue"]
+    assert body["skills"][0]["skill"]["slug"] == "vision"
+    assert body["skills"][0]["level"] == 4
+    assert body["prerequisites"][0]["skill"]["name"]["zh-Hant"] == "程式"
+    assert body["prerequisites"][0]["course"] is None
+    assert body["prerequisites"][1]["course"]["code"] == "first"
+    assert body["offerings"][0]["starts_on"] == "2099-01-01"
+
+
+def test_lists_hold_active_courses_and_codes_find_closed_ones_too_but_no_drafts(client):
+    for status in ("draft", "active", "closed"):
+        make_course(status, status=status)
+    assert codes(client) == ["active"]
+    assert client.get(f"{COURSES}closed/").status_code == 200
+    assert client.get(f"{COURSES}draft/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"search": "robots"}, ["a"]),
+        ({"provider": "hku"}, ["a"]),
+        ({"discipline": "robotics"}, ["a"]),
+        ({"hkqf_level": 6}, ["a"]),
+        ({"mode": "online"}, ["a"]),
+        ({"language": "yue"}, ["a"]),
+        ({"skill": "robotics"}, ["a"]),
+        ({"free": "true"}, ["a"]),
+        ({"free": "false"}, ["b"]),
+        ({"search": "robots", "free": "false"}, []),
+    ],
+)
+def test_filters(client, filters, expected):
+    make_course(
+        "a",
+        title_en="Robots",
+        provider=make_provider("hku"),
+        discipline="robotics",
+        hkqf_level=6,
+        hkqf_basis="stated",
+        mode="online",
+        fee_cents=0,
+        languages=[Language.objects.get(code="yue")],
+        raises={make_skill("robotics"): 3},
+    )
+    make_course("b", provider=make_provider("cuhk"), fee_cents=100)
+    assert codes(client, **filters) == expected
+
+
+@pytest.mark.parametrize(
+    "filters", [{"hkqf_level": 8}, {"mode": "by post"}, {"discipline": "x"}, {"search": "a\0b"}]
+)
+def test_a_filter_that_cannot_be_is_a_problem(client, filters):
+    answer = client.get(COURSES, filters)
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["field"] == next(iter(filters))
+
+
+def test_every_list_is_paged(client):
+    for _ in range(51):
+        make_course()
+    page = client.get(COURSES).json()
+    assert (page["count"], len(page["results"])) == (51, 50)
+    assert len(client.get(page["next"]).json()["results"]) == 1
+    assert client.get(f"{COURSES}?page=99").status_code == 404
+
+
+def test_skills_roles_and_providers_are_open(client):
+    skill = make_skill("python", aliases=["snake"])
+    role = make_role("engineer", needs={skill: (0.5, 3)})
+    role.sectors.add(make_sector("finance"))
+    make_provider("hku")
+    assert client.get("/api/v1/skills/python/").json()["aliases"] == ["snake"]
+    body = client.get("/api/v1/roles/engineer/").json()
+    assert body["skills"] == [
+        {
+            "skill": {"slug": "python", "name": {"en": "python", "zh-Hant": "", "zh-Hans": ""}},
+            "importance": 0.5,
+            "level": 3,
+        }
+    ]
+    assert body["sectors"][0]["slug"] == "finance"
+    assert client.get("/api/v1/providers/?kind=university").json()["count"] == 1
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_the_catalogue_is_read_only(cast, method):
+    make_course("a")
+    for address in (COURSES, f"{COURSES}a/"):
+        assert getattr(cast["superuser"], method)(address).status_code == 405
+
+
+def full_course(n):
+    skills = [make_skill() for _ in range(n)]
+    course = make_course(
+        raises=dict.fromkeys(skills, 3),
+        needs=dict.fromkeys(skills, 2),
+        after=[make_course() for _ in range(n)],
+    )
+    for _ in range(n):
+        make_offering(course)
+    make_role(needs=dict.fromkeys(skills, (0.5, 3))).sectors.add(make_sector())
+    return course
+
+
+@pytest.mark.parametrize("name", ["courses", "providers", "skills", "roles"])
+def test_a_list_asks_as_much_of_20_rows_as_of_one(client, name):
+    full_course(1)
+    make_provider()
+    before = count_queries(client, f"/api/v1/{name}/")
+    for _ in range(20):
+        full_course(1)
+        make_provider()
+    assert count_queries(client, f"/api/v1/{name}/") == before
+
+
+def test_a_course_asks_as_much_with_20_skills_as_with_one(client):
+    small, large = full_course(1), full_course(20)
+    assert count_queries(client, f"{COURSES}{small.code}/") == count_queries(
+        client, f"{COURSES}{large.code}/"
+    )

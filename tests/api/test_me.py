@@ -1,0 +1,187 @@
+"""What is a person's own, and nobody else's."""
+
+import pytest
+
+from recommender.learners.models import Enrolment, Event
+from recommender.recommendations.models import LiveRun, Run
+from tests.factories import make_course, make_enrolment, make_learner, make_role, make_sector, make_skill
+from tests.queries import count_queries
+
+pytestmark = pytest.mark.django_db
+ME = "/api/v1/me/"
+SIGNED_IN = ["owner", "other", "officer", "staff", "superuser"]
+
+
+def send(client, method, address, body=None):
+    return getattr(client, method)(address, body or {}, content_type="application/json")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("get", ""),
+        ("patch", ""),
+        ("get", "recommendations/"),
+        ("get", "enrolments/"),
+        ("post", "enrolments/"),
+        ("get", "enrolments/a/"),
+        ("put", "enrolments/a/"),
+        ("delete", "enrolments/a/"),
+        ("get", "events/"),
+        ("post", "events/"),
+        ("delete", "dismissals/a/"),
+    ],
+)
+def test_only_people_with_an_account_come_in(cast, method, path):
+    answer = getattr(cast["anonymous"], method)(f"{ME}{path}")
+    assert answer.status_code == 403
+    assert answer.json()["status"] == 403
+
+
+@pytest.mark.parametrize("part", SIGNED_IN)
+def test_everybody_sees_their_own_and_nothing_of_the_owner(cast, part):
+    owner = cast["owner"].user.learner
+    make_enrolment(owner, make_course("a"))
+    Event.objects.create(learner=owner, course=make_course("b"), kind="viewed")
+    n = 1 if part == "owner" else 0
+    assert cast[part].get(ME).json()["email"] == cast[part].user.email
+    assert cast[part].get(f"{ME}enrolments/").json()["count"] == n
+    assert cast[part].get(f"{ME}events/").json()["count"] == n
+    assert cast[part].get(f"{ME}enrolments/a/").status_code == (200 if n else 404)
+
+
+def test_nobody_removes_the_enrolment_of_another(cast):
+    make_enrolment(cast["owner"].user.learner, make_course("a"))
+    assert cast["other"].delete(f"{ME}enrolments/a/").status_code == 204
+    assert Enrolment.objects.count() == 1
+    assert cast["owner"].delete(f"{ME}enrolments/a/").status_code == 204
+    assert Enrolment.objects.count() == 0
+
+
+def test_a_profile_is_changed_field_by_field(cast):
+    make_role("engineer")
+    make_sector("finance")
+    change = {
+        "languages": ["yue", "en"],
+        "hours_a_week": 6,
+        "budget_cents": 500000,
+        "target_roles": ["engineer"],
+        "sector": "finance",
+        "consents_to_profiling": False,
+    }
+    body = send(cast["owner"], "patch", ME, change).json()
+    assert {key: body[key] for key in change} == change | {"languages": ["en", "yue"]}
+    assert body["profiling_decided_at"]
+    assert send(cast["owner"], "patch", ME, {"hours_a_week": None}).json()["sector"] == "finance"
+
+
+def test_a_change_of_profile_counts_for_the_list(cast):
+    learner = cast["owner"].user.learner
+    before = learner.changed_at
+    send(cast["owner"], "patch", ME, {"hours_a_week": 3})
+    learner.refresh_from_db()
+    assert learner.changed_at != before
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("hours_a_week", 169),
+        ("budget_cents", -1),
+        ("hkqf_level", 8),
+        ("sector", "nowhere"),
+        ("target_roles", ["nobody"]),
+        ("languages", ["klingon"]),
+        ("consents_to_profiling", "perhaps"),
+        ("display_name", "a\0b"),
+    ],
+)
+def test_a_profile_that_cannot_be_is_a_problem(cast, field, value):
+    answer = send(cast["owner"], "patch", ME, {field: value})
+    assert answer.status_code == 400
+    assert answer.json()["title"] == "The input is not valid."
+    assert answer.json()["errors"][0]["field"].startswith(field)
+
+
+def test_an_enrolment_is_put_where_there_was_none_and_moved_on(cast):
+    make_course("HKU:1.0+x")
+    address = f"{ME}enrolments/HKU:1.0+x/"
+    assert send(cast["owner"], "put", address, {"status": "saved"}).json()["status"] == "saved"
+    assert send(cast["owner"], "put", address, {"status": "completed"}).json()["status"] == "completed"
+    refused = send(cast["owner"], "put", address, {"status": "saved"})
+    assert refused.status_code == 400
+    assert refused.json()["errors"][0]["field"] == ""
+    assert "cannot become" in refused.json()["errors"][0]["message"]
+    assert Enrolment.objects.get().status == "completed"
+
+
+def test_an_enrolment_is_posted(cast):
+    make_course("a")
+    answer = send(cast["owner"], "post", f"{ME}enrolments/", {"course": "a", "status": "enrolled"})
+    assert (answer.status_code, answer.json()["course"]["code"]) == (201, "a")
+
+
+@pytest.mark.parametrize("body", [{}, {"course": "draft", "status": "saved"}, {"course": "a", "status": "x"}])
+def test_an_enrolment_that_cannot_be_is_a_problem(cast, body):
+    make_course("a")
+    make_course("draft", status="draft")
+    assert send(cast["owner"], "post", f"{ME}enrolments/", body).status_code == 400
+
+
+def test_a_dismissal_is_noted_once_and_undone(cast):
+    make_course("a")
+    for _ in range(2):
+        answer = send(cast["owner"], "post", f"{ME}events/", {"course": "a", "kind": "dismissed"})
+        assert answer.status_code == 201
+    assert Event.objects.count() == 1
+    assert cast["other"].delete(f"{ME}dismissals/a/").status_code == 204
+    assert Event.objects.count() == 1
+    assert cast["owner"].delete(f"{ME}dismissals/a/").status_code == 204
+    assert Event.objects.count() == 0
+
+
+def test_every_view_and_click_is_noted(cast):
+    make_course("a")
+    for kind in ("viewed", "viewed", "clicked"):
+        send(cast["owner"], "post", f"{ME}events/", {"course": "a", "kind": kind})
+    assert Event.objects.count() == 3
+
+
+def test_recommendations_say_from_which_run_and_why(cast):
+    skill = make_skill("vision")
+    learner = cast["owner"].user.learner
+    learner.target_roles.add(make_role(needs={skill: (1.0, 4)}))
+    make_course("a", raises={skill: 4})
+    make_course("b")
+    run = Run.objects.create(status="failed")
+    body = cast["owner"].get(f"{ME}recommendations/?limit=1").json()
+    (item,) = body["items"]
+    assert (body["run"], body["made_at"], item["rank"]) == (None, None, 1)
+    assert item["course"]["code"] == "a"
+    assert item["source"] == "goal"
+    assert item["reasons"][0]["skill"]["slug"] == "vision"
+    assert item["reasons"][0]["course"] is None
+    shares = sum(reason["share"] for reason in item["reasons"])
+    assert shares + item["rest"] == pytest.approx(item["score"], rel=1e-5)
+    assert not LiveRun.objects.filter(run=run).exists()
+
+
+@pytest.mark.parametrize("limit", ["0", "51", "many", "99999999999999999999"])
+def test_a_list_of_an_impossible_length_is_a_problem(cast, limit):
+    assert cast["owner"].get(f"{ME}recommendations/?limit={limit}").status_code == 400
+
+
+@pytest.mark.parametrize("path", ["", "recommendations/", "enrolments/", "events/"])
+def test_ones_own_asks_as_much_of_20_rows_as_of_one(cast, path):
+    def do_something():
+        learner = make_learner() if path == "recommendations/" else cast["owner"].user.learner
+        course = make_course(raises={make_skill(): 3})
+        make_enrolment(learner, course)
+        Event.objects.create(learner=learner, course=course, kind="viewed")
+        learner.skills_held.create(skill=make_skill(), level=3)
+
+    do_something()
+    before = count_queries(cast["owner"], f"{ME}{path}")
+    for _ in range(20):
+        do_something()
+    assert count_queries(cast["owner"], f"{ME}{path}") == before
