@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from recommender.learners.claims import make_claim_token
 from recommender.learners.models import Enrolment, Event, Learner, SkillHeld, User
@@ -87,7 +87,7 @@ admin.site.unregister([Group, EmailAddress])
 class GroupAdmin(auth_admin.GroupAdmin, ModelAdmin):
     # Two lists side by side, as Django has it, do not fit on a phone.
     filter_horizontal = []
-    formfield_overrides = {ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultiple}}
+    formfield_overrides = {ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultipleWidget}}
 
 
 @admin.register(EmailAddress)

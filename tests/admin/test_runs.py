@@ -1,0 +1,136 @@
+"""Runs in the admin: start one, watch it, read its figures, publish it, roll back to it."""
+
+import numpy as np
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
+
+from recommender.recommendations.models import LiveRun, PackedList, Run
+from recommender.recommendations.packing import ITEM, Source, pack
+from tests.factories import make_course, make_learner
+
+pytestmark = pytest.mark.django_db
+EVERYBODY = ["anonymous", "owner", "other", "officer", "staff", "superuser"]
+MAY = {"officer", "superuser"}
+FIGURES = {"n_learners": 1200, "ndcg": 0.191, "recall": 0.31, "hit_rate": 0.32, "coverage": None}
+
+
+def address(name, *args):
+    return reverse(f"admin:recommendations_run_{name}", args=args)
+
+
+def page(client, name, *args):
+    return client.get(address(name, *args)).content.decode()
+
+
+@pytest.mark.parametrize("part", EVERYBODY)
+def test_who_may_start_publish_and_roll_back(cast, part):
+    run = Run.objects.create(status="held")
+    addresses = [address("add"), address("publish", run.pk), address("roll_back", run.pk)]
+    answers = [cast[part].post(one) for one in addresses]
+    outcomes = {answer.status_code for answer in answers}
+    to_sign_in = [answer for answer in answers if "login" in answer.get("Location", "")]
+    assert (outcomes == {302} and not to_sign_in) == (part in MAY)
+    assert LiveRun.objects.exists() == (part in MAY)
+    assert (Run.objects.count() == 2) == (part in MAY)
+
+
+def test_looking_starts_nothing(cast):
+    run = Run.objects.create(status="held")
+    for name, *args in (["add"], ["publish", run.pk], ["roll_back", run.pk]):
+        assert cast["officer"].get(address(name, *args)).status_code == 200
+    assert Run.objects.count() == 1
+    assert not LiveRun.objects.exists()
+
+
+def test_a_started_run_is_followed_on_its_page(cast):
+    assert address("add") in page(cast["officer"], "changelist")
+    started = cast["officer"].post(address("add"))
+    run = Run.objects.get()
+    assert (run.status, run.started_by) == ("queued", cast["officer"].user)
+    assert started.url == address("change", run.pk)
+
+
+def test_a_run_under_way_polls_and_its_end_loads_the_page(cast):
+    run = Run.objects.create(status="running", stage="score", done=1200, total=98000)
+    whole, part = page(cast["officer"], "change", run.pk), cast["officer"].get(address("progress", run.pk))
+    assert part.content.decode().strip() in whole
+    assert f'hx-get="{address("progress", run.pk)}"' in whole
+    assert "Scoring learners: 1,200 / 98,000" in whole
+    assert "HX-Refresh" not in part
+    Run.objects.update(status="published")
+    part = cast["officer"].get(address("progress", run.pk))
+    assert part["HX-Refresh"] == "true"
+    assert b"hx-get" not in part.content
+
+
+@pytest.mark.parametrize("part", EVERYBODY)
+def test_who_may_watch(cast, part):
+    run = Run.objects.create(status="running")
+    expected = 200 if part in MAY else 403 if part == "staff" else 302
+    assert cast[part].get(address("progress", run.pk)).status_code == expected
+
+
+def test_figures_stand_beside_popularity_and_the_live_run(cast):
+    breach = {"figure": "ndcg", "against": "live", "value": 0.1, "bound": 0.15}
+    run = Run.objects.create(
+        status="held",
+        model={"name": "NextItemRidge", "hyperparameters": {"ridge": 30.0}},
+        quality={"k": 10, "model": FIGURES, "popularity": {"ndcg": 0.034}, "live": None, "churn": 0.4},
+        held_because=[breach],
+    )
+    text = page(cast["officer"], "change", run.pk)
+    for expected in ("NDCG@10", "0.191", "0.034", "1,200", "ridge", "30.0", "0.400"):
+        assert expected in text
+    assert "NDCG@10 is 0.100; the live run allows no less than 0.150." in text
+    assert address("publish", run.pk) in text
+
+
+def test_a_held_run_is_published_and_logged(cast):
+    run = Run.objects.create(status="held")
+    said = cast["officer"].post(address("publish", run.pk), follow=True).content.decode()
+    assert "although it was held" in said
+    assert LiveRun.objects.get().run == run
+    assert LogEntry.objects.get().user == cast["officer"].user
+    again = cast["officer"].post(address("publish", run.pk), follow=True).content.decode()
+    assert "Only a held run can be published." in again
+    assert LogEntry.objects.count() == 1
+
+
+def test_one_rolls_back_to_a_run_whose_lists_are_kept(cast):
+    old, gone, live = (Run.objects.create(status="published") for _ in range(3))
+    PackedList.objects.create(run=old, learner=make_learner(), packed=b"")
+    LiveRun.objects.create(run=live)
+    offered = [
+        address("roll_back", run.pk) in page(cast["officer"], "change", run.pk) for run in (old, gone, live)
+    ]
+    assert offered == [True, False, False]
+    cast["officer"].post(address("roll_back", old.pk))
+    assert LiveRun.objects.get().run == old
+
+
+def test_those_who_may_only_look_are_offered_nothing(cast):
+    officer = cast["officer"]
+    officer.user.user_permissions.remove(
+        *officer.user.user_permissions.filter(codename__in=["add_run", "change_run"])
+    )
+    run = Run.objects.create(status="held")
+    assert address("add") not in page(officer, "changelist")
+    assert address("publish", run.pk) not in page(officer, "change", run.pk)
+    assert officer.get(address("add")).status_code == 403
+
+
+def test_a_list_is_unpacked_for_reading(cast):
+    course, past = make_course("a", title_en="Vision"), make_course("b", title_en="Algebra")
+    items = np.zeros(1, dtype=ITEM)
+    items[0] = (course.pk, 0.8, Source.MODEL, [(past.pk, 0.6), (0, 0), (0, 0)], 0.2)
+    packed_list = PackedList.objects.create(
+        run=Run.objects.create(), learner=make_learner(), packed=pack(items)
+    )
+    text = (
+        cast["superuser"]
+        .get(reverse("admin:recommendations_packedlist_change", args=[packed_list.pk]))
+        .content.decode()
+    )
+    for expected in ("Vision", "0.800", "What learners like you took next", "Algebra: 75%", "25%"):
+        assert expected in text
