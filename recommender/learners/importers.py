@@ -1,6 +1,7 @@
 """Enrolments from a partner's CSV file: read as a stream, then brought in by statements over whole tables."""
 
 from datetime import datetime, time
+from functools import partial
 
 from django.db import connection
 from django.utils import timezone
@@ -63,11 +64,18 @@ def import_enrolments(
         courses = dict(Course.objects.values_list("code", "pk"))
         rows = CsvRows(file, ENROLMENTS, rejects, lookups={"course": courses}, progress=progress)
         staging.load(cursor, rows)
-        staging.reject_repeated(cursor, rows)
-        staging.add_learners(cursor, source, consented_at)
-        staging.compare(cursor, source, compared=[name for name in ("status", "at") if name in rows.header])
-        staging.save(cursor, rows.result)
-        staging.note_changes(cursor, source, consented_at)
+        compared = [name for name in ("status", "at") if name in rows.header]
+        steps = (
+            partial(staging.reject_repeated, cursor, rows),
+            partial(staging.add_learners, cursor, source, consented_at),
+            partial(staging.compare, cursor, source, compared),
+            partial(staging.save, cursor, rows.result),
+            partial(staging.note_changes, cursor, source, consented_at),
+        )
+        for n_done, step in enumerate(steps, start=1):
+            step()
+            if progress:
+                progress(_("saving"), n_done, len(steps))
     return rows.result
 
 

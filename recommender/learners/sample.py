@@ -1,4 +1,4 @@
-"""The sample that quickstart loads: real facts from `sample/`, then synthetic offerings, learners and accounts."""
+"""The sample that quickstart loads: real facts from `sample/`, then synthetic offerings and people."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Made-up offerings for the sample's Hong Kong courses, so that dates, seats and timetables can be seen at work.
+"""Made-up offerings of the sample's Hong Kong courses: dates, seats and timetables to see at work.
 
 What an intake looks like depends on its course and month alone: another run, on another day, makes the
 same intakes and adds those that came into reach. Online courses are taken at any time and have none.

@@ -115,7 +115,7 @@ def progress_bar():
     def progress(stage, done, total):
         if stage not in bars:
             close()
-            bars[stage] = tqdm(desc=stage, total=total, unit="B", unit_scale=True, disable=None)
+            bars[stage] = tqdm(desc=stage, total=total, unit="", unit_scale=True, disable=None)
         bars[stage].update(done - bars[stage].n)
 
     def close():

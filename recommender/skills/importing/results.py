@@ -81,7 +81,7 @@ class Rejects:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         # The byte order mark tells spreadsheets that this is UTF-8; surrogates are bytes that were not.
         file = self._files.enter_context(
-            open(self.path, "w", encoding="utf-8-sig", errors="surrogateescape", newline="")
+            self.path.open("w", encoding="utf-8-sig", errors="surrogateescape", newline="")
         )
         self._writer = csv.writer(file)
         self._writer.writerow(self.HEADER)

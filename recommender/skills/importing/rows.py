@@ -172,7 +172,7 @@ class CsvRows:
         if ignored:
             self.result.notes.append(_("these columns are not used: %s") % ", ".join(ignored))
         self._plan = [
-            (index, known[name], self._reader(known[name]))
+            (index, known[name], known[name].field, self._reader(known[name]))
             for index, name in enumerate(self.header)
             if name in known
         ]
@@ -206,17 +206,17 @@ class CsvRows:
     def _values(self, row):
         self._check_whole(row)
         values = {field: self._columns[field].empty for field in self.table.key}
-        for index, column, read in self._plan:
+        for index, column, field, read in self._plan:
             cell = row.cells[index].strip()
             if cell:
                 try:
-                    values[column.field] = read(cell)
+                    values[field] = read(cell)
                 except ValueError as error:
                     raise BadRowError(column.name, str(error)) from None
             elif column.required:
                 raise BadRowError(column.name, _("must be filled"))
             else:
-                values[column.field] = [] if column.several else column.empty
+                values[field] = [] if column.several else column.empty
         if fault := self.table.check(values):
             raise BadRowError(*fault)
         return values
