@@ -15,7 +15,7 @@ from recommender.skills.models import Level
 @login_required
 def profile(request):
     learner = Learner.objects.for_user(request.user)
-    form = ProfileForm(request.POST or None, instance=learner)
+    form = ProfileForm(request.POST if request.method == "POST" else None, instance=learner)
     if request.method == "POST" and form.is_valid():
         save(form)
         messages.success(request, _("Your profile is saved."))

@@ -1,0 +1,254 @@
+"""Every page in a real Chromium: what axe finds, what is too wide, and whole journeys."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from playwright.sync_api import expect
+
+from recommender.learners.claims import make_claim_token
+from recommender.learners.models import Enrolment, Event, Learner
+from recommender.recommendations.models import LiveRun, Run
+from tests.cast import signed_in
+from tests.factories import make_course, make_learner
+from tests.portal.conftest import make_city
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
+LANGUAGES = [code for code, _ in settings.LANGUAGES]
+PASSWORD = "a long passphrase"
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+OPEN = [
+    "/",
+    "/courses/",
+    "/courses/?q=zzzz&free=on",
+    "/courses/{course}/",
+    "/privacy/",
+    "/accessibility/",
+    "/how-recommendations-are-made/",
+    "/accounts/login/",
+    "/accounts/signup/",
+    "/accounts/password/reset/",
+    "/accounts/password/reset/done/",
+    "/nothing/here/",
+]
+OWN = [
+    "/",
+    "/courses/",
+    "/courses/{course}/",
+    "/courses/{closed}/",
+    "/courses-for-you/",
+    "/my-learning/",
+    "/profile/",
+    "/claim/{token}/",
+    "/claim/x/",
+    "/accounts/password/change/",
+    "/accounts/email/",
+    "/accounts/logout/",
+]
+
+
+def sign_in(page, user, base_url):
+    cookie = signed_in(user).cookies[settings.SESSION_COOKIE_NAME]
+    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": base_url}])
+
+
+def speak(page, language, base_url):
+    page.context.add_cookies([{"name": "django_language", "value": language, "url": base_url}])
+
+
+def problems(page, *rules):
+    """What axe finds on a page as it stands, each with the element."""
+    run_only = {"type": "rule", "values": rules} if rules else RULES
+    found = Axe().run(page, options={"runOnly": run_only, "resultTypes": ["violations"]})
+    return [
+        f"{violation['id']}: {node['html'][:200]}"
+        for violation in found.response["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+def sideways_scroll(page):
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+def faults(page):
+    """What is wrong with a page on a phone and on a desk, in light and in dark."""
+    found = []
+    for size in (PHONE, DESK):
+        page.set_viewport_size(size)
+        for scheme, rules in (("light", ()), ("dark", ("color-contrast",))):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            found += [f"{size['width']} {scheme} {problem}" for problem in problems(page, *rules)]
+        if sideways_scroll(page):
+            found.append(f"{size['width']} scrolls sideways by {sideways_scroll(page)}")
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("addresses", [OPEN, OWN], ids=["signed out", "signed in"])
+def test_no_page_has_a_fault(open_browser, live_server, addresses, language):
+    city = make_city()
+    token = make_claim_token(make_learner(external_id="7"))
+    page = open_browser()
+    speak(page, language, live_server.url)
+    if addresses is OWN:
+        sign_in(page, city.learner.user, live_server.url)
+    found = {}
+    for address in addresses:
+        address = address.format(course=city.rich.pk, closed=city.closed.pk, token=token)
+        page.goto(address)
+        assert page.locator("html").get_attribute("lang") == language
+        found[address] = faults(page)
+    assert found == {address: [] for address in found}
+
+
+def test_axe_would_find_a_fault(open_browser):
+    page = open_browser()
+    page.goto("/")
+    page.evaluate("document.querySelector('main button').textContent = ''")
+    assert any(problem.startswith("button-name") for problem in problems(page))
+
+
+def test_a_card_of_a_published_run_has_no_fault(open_browser, live_server):
+    city = make_city()
+    run = Run.objects.create(status="published")
+    Run.objects.update(finished_at=run.created_at, n_learners=1, n_courses=7, n_enrolments=2)
+    LiveRun.objects.create(run=run)
+    page = open_browser()
+    sign_in(page, city.learner.user, live_server.url)
+    page.goto("/how-recommendations-are-made/")
+    assert faults(page) == []
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_from_signing_up_to_my_learning(open_browser, javascript):
+    city = make_city()
+    page = open_browser(java_script_enabled=javascript)
+    page.goto("/")
+    page.get_by_role("link", name="Create an account").click()
+    page.get_by_role("textbox", name="Email").fill("new@example.hk")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Create my account").click()
+    expect(page.get_by_role("heading", name="Courses for you")).to_be_visible()
+    page.get_by_role("button", name="Turn profiling on").click()
+    expect(page.locator("#messages")).to_contain_text("Profiling is on.")
+
+    page.get_by_role("link", name="Set my goal").click()
+    page.get_by_label("Data scientist").check()
+    page.get_by_label("Hours you have a week").fill("5")
+    page.get_by_role("button", name="Save my profile").click()
+    expect(page.locator("#messages")).to_contain_text("Your profile is saved.")
+    page.get_by_label("Skill", exact=True).select_option("Python")
+    page.get_by_role("button", name="Add the skill").click()
+    expect(page.locator("#messages")).to_contain_text("Python is in your profile: Independent.")
+
+    page.get_by_role("link", name="For you", exact=True).click()
+    cards = page.locator("#recommendations .card")
+    assert cards.count() >= 3
+
+    def titled(position):
+        return cards.nth(position).get_by_role("link").first.inner_text()
+
+    saved, dismissed, enrolled = titled(0), titled(1), titled(2)
+
+    def card(title):
+        return cards.filter(has=page.get_by_role("link", name=title, exact=True))
+
+    card(saved).get_by_role("button", name="Save").click()
+    expect(page.locator("#messages")).to_contain_text(f"{saved} is saved in your learning.")
+    expect(card(saved)).to_have_count(0)
+    card(dismissed).get_by_role("button", name="Not for me").click()
+    expect(page.locator("#messages")).to_contain_text(f"{dismissed} will not be recommended to you again.")
+    expect(card(dismissed)).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#messages")).to_contain_text("may be recommended to you again")
+    expect(card(dismissed)).to_have_count(1)
+    card(enrolled).get_by_role("button", name="I’m enrolling").click()
+    expect(page.locator("#messages")).to_contain_text(f"{enrolled} is in your learning as enrolled.")
+
+    page.get_by_role("link", name="My learning", exact=True).click()
+    row = page.locator(".learning-row", has_text=enrolled)
+    row.get_by_role("button", name="I completed it").click()
+    expect(page.locator("#messages")).to_contain_text(f"{enrolled} is in your learning as completed.")
+    learner = Learner.objects.exclude(pk=city.learner.pk).get()
+    assert dict(Enrolment.objects.filter(learner=learner).values_list("course__title_en", "status")) == {
+        saved: "saved",
+        enrolled: "completed",
+    }
+
+
+def test_focus_is_not_lost_when_a_card_goes(open_browser, live_server):
+    city = make_city()
+    page = open_browser()
+    sign_in(page, city.learner.user, live_server.url)
+    page.goto("/courses-for-you/")
+    page.get_by_role("button", name="Not for me").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#messages")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Undo")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#messages")).to_contain_text("may be recommended to you again")
+    assert not Event.objects.filter(kind="dismissed").exclude(course=city.dismissed).exists()
+
+
+def test_who_was_signed_out_meanwhile_is_sent_to_sign_in(open_browser, live_server):
+    city = make_city()
+    page = open_browser()
+    sign_in(page, city.learner.user, live_server.url)
+    page.goto("/courses-for-you/")
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    page.get_by_role("button", name="Save").first.click()
+    expect(page).to_have_url(re.compile("/accounts/login/"))
+
+
+def test_filters_change_the_results_and_the_address_without_a_reload(open_browser):
+    city = make_city()
+    for number in range(25):
+        make_course(title_en=f"Course {number}", mode="online")
+    page = open_browser(viewport=DESK)
+    page.goto("/courses/")
+    page.evaluate("window.stays = true")
+    page.get_by_label("Blended").check()
+    expect(page.locator("#result-count")).to_have_text("1 course")
+    expect(page.get_by_role("link", name=str(city.rich.title))).to_be_visible()
+    assert "mode=blended" in page.url
+    assert page.evaluate("window.stays")
+    page.get_by_label("Blended").uncheck()
+    expect(page.locator("#result-count")).to_contain_text("courses")
+    page.get_by_role("link", name="Next").click()
+    expect(page).to_have_url(re.compile("page=2"))
+
+
+def test_filters_work_on_a_phone_without_javascript(open_browser):
+    make_city()
+    page = open_browser(java_script_enabled=False)
+    page.goto("/courses/")
+    page.get_by_text("Filters", exact=True).click()
+    page.get_by_label("Free courses only").check()
+    page.get_by_role("button", name="Show the courses").click()
+    expect(page.locator("#result-count")).to_have_text("1 course")
+    expect(page.get_by_label("Free courses only")).to_be_checked()
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_the_language_changes_on_the_spot(open_browser, javascript):
+    make_city()
+    page = open_browser(java_script_enabled=javascript)
+    page.goto("/courses/?q=python")
+    page.get_by_role("button", name="繁體中文").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-hant")
+    expect(page.get_by_role("link", name="Python 統計學入門")).to_be_visible()
+    assert page.url.endswith("/courses/?q=python")
+
+
+def test_the_keyboard_reaches_the_content_first(open_browser):
+    page = open_browser(viewport=DESK)
+    page.goto("/")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to the content")
+    expect(skip).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()

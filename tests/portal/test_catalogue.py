@@ -1,0 +1,145 @@
+"""Search, filters, order, pages and the shareable address of the catalogue."""
+
+import pytest
+from django.core.paginator import Paginator
+
+from recommender.catalogue.models import Course
+from tests.factories import make_course, make_provider, make_skill
+
+pytestmark = pytest.mark.django_db
+
+
+def found(client, query):
+    page = client.get(f"/courses/?{query}")
+    assert page.status_code == 200
+    return [card.course.code for card in page.context["cards"]]
+
+
+def searched(text):
+    return set(Course.objects.search(text).values_list("code", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("STATISTICS", {"rich"}),
+        ("resume", {"free"}),
+        ("RÉSUMÉ", {"free"}),
+        ("統計學", {"rich"}),
+        ("python 統計", {"rich"}),
+        ("python", {"rich", "free"}),
+        ("python coders", {"free"}),
+        ("香港大學 databases", {"saved"}),
+        ("dismissed", {"dismissed"}),
+        ("nothing of the kind", set()),
+        (".*", set()),
+        ("[", set()),
+        ("100%", set()),
+        ("_", set()),
+        ("\\", set()),
+    ],
+)
+def test_every_word_is_found_somewhere(city, text, codes):
+    assert searched(text) == codes
+
+
+def test_accents_do_not_count_in_either_direction(db):
+    make_course("one", title_en="Introducción a la programación")
+    make_course("two", title_en="Introduccion a la programacion")
+    assert searched("introducción") == searched("INTRODUCCION") == {"one", "two"}
+
+
+def test_skills_are_found_by_their_chinese_name(city):
+    make_course("stats", title_en="Chance", raises={city.statistics: 2})
+    assert "stats" in searched("統計學")
+
+
+def test_no_words_find_everything(city):
+    assert len(searched("  ")) == Course.objects.count()
+
+
+def test_titles_come_before_skills(city, client):
+    make_course("by-title", title_en="A Python course")
+    assert found(client, "q=python") == ["by-title", "rich", "free"]
+
+
+def test_only_active_courses_are_found(city, client):
+    assert {"closed", "draft"}.isdisjoint(found(client, ""))
+
+
+@pytest.mark.parametrize(
+    ("query", "codes"),
+    [
+        ("free=on", ["free"]),
+        ("mode=blended", ["rich"]),
+        ("mode=blended&mode=online", ["rich"]),
+        ("language=en", ["rich"]),
+        ("level=6", ["rich"]),
+        ("discipline=data_science", ["rich"]),
+        ("kind=platform", []),
+        ("mode=blended&free=on", []),
+    ],
+)
+def test_filters_narrow_together(city, client, query, codes):
+    assert found(client, query) == codes
+
+
+@pytest.mark.parametrize(
+    "query", ["mode=swimming", "level=x", "language=tlh", "sort=magic", "page=999", "page=x"]
+)
+def test_an_old_address_still_works(city, client, query):
+    assert len(found(client, query)) == 5
+
+
+@pytest.mark.parametrize("query", ["q=%00", "q=" + "a" * 500, "q=" + "a+" * 90])
+def test_hostile_searches_are_answered(city, client, query):
+    found(client, query)
+
+
+def test_sorting_puts_what_is_unknown_last(db, client):
+    make_course("unknown")
+    make_course("dear", fee_cents=900, notional_hours=9, hkqf_level=6, hkqf_basis="stated")
+    make_course("cheap", fee_cents=100, notional_hours=99, hkqf_level=3, hkqf_basis="stated")
+    assert found(client, "sort=fee") == ["cheap", "dear", "unknown"]
+    assert found(client, "sort=hours") == ["dear", "cheap", "unknown"]
+    assert found(client, "sort=level") == ["dear", "cheap", "unknown"]
+    assert found(client, "sort=title") == ["cheap", "dear", "unknown"]
+
+
+def test_titles_are_sorted_as_the_reader_sees_them(db, client):
+    make_course("one", title_en="Zebra", title_zh_hant="一")
+    make_course("two", title_en="Apple", title_zh_hant="二")
+    assert found(client, "sort=title") == ["two", "one"]
+    client.cookies["django_language"] = "zh-hant"
+    assert found(client, "sort=title") == ["one", "two"]
+
+
+def test_pages_keep_the_search(db, client):
+    for _ in range(45):
+        make_course(title_en="Python")
+    page = client.get("/courses/?q=python&mode=")
+    assert isinstance(page.context["found"].paginator, Paginator)
+    text = page.content.decode()
+    assert "45 courses" in text
+    assert 'href="?q=python&amp;mode=&amp;page=3"' in text
+    assert len(found(client, "q=python&page=3")) == 5
+
+
+def test_nothing_found_says_what_to_try(city, client):
+    page = client.get("/courses/?q=zzzz").content.decode()
+    assert "No course found" in page
+    assert "0 courses" in page
+
+
+def test_the_language_of_each_text_is_marked(db, client):
+    provider = make_provider(name_en="Poly", name_zh_hant="理工大學")
+    make_course(
+        title_en="", title_zh_hans="机器学习", provider=provider, raises={make_skill(name_en="logic"): 2}
+    )
+    text = client.get("/courses/").content.decode()
+    assert '<span lang="zh-hans">机器学习</span>' in text
+    client.cookies["django_language"] = "zh-hant"
+    text = client.get("/courses/").content.decode()
+    assert '<span lang="en">logic</span>' in text
+    assert "<span>理工大學</span>" in text
+    assert '<html lang="zh-hant">' in text

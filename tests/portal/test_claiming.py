@@ -1,0 +1,72 @@
+"""Claiming an imported history through a signed link."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import signing
+from django.utils import timezone
+
+from recommender.learners.claims import make_claim_token
+from recommender.learners.models import Enrolment, Learner
+from tests.factories import make_enrolment, make_learner
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def imported(city):
+    learner = make_learner(source="Open College", external_id="s-1")
+    make_enrolment(learner, city.rich, "completed")
+    return learner
+
+
+def address(learner):
+    return f"/claim/{make_claim_token(learner)}/"
+
+
+def test_the_page_says_whose_history_it_is_and_changes_nothing(imported, ada):
+    text = ada.get(address(imported)).content.decode()
+    assert "Open College sent us 1 course that you took there." in text
+    assert "ada@example.hk" in text
+    assert Enrolment.objects.filter(learner=imported).exists()
+
+
+def test_a_confirmed_history_moves_to_the_account(imported, city, ada):
+    answer = ada.post(address(imported), follow=True)
+    assert "The history is yours." in answer.content.decode()
+    assert Enrolment.objects.get(course=city.rich).learner == city.learner
+    assert Learner.objects.get(pk=city.learner.pk).source == "Open College"
+
+
+def test_a_second_history_is_refused_in_words(imported, ada):
+    ada.post(address(imported))
+    second = make_learner(source="Other College", external_id="2")
+    answer = ada.post(address(second), follow=True)
+    assert "you have claimed another one" in answer.content.decode()
+    assert Learner.objects.filter(pk=second.pk).exists()
+
+
+def test_a_used_link_works_no_more(imported, ada):
+    link = address(imported)
+    ada.post(link)
+    page = ada.get(link)
+    assert page.status_code == 404
+    assert "This link no longer works" in page.content.decode()
+
+
+def test_a_link_of_31_days_works_no_more(imported, ada, monkeypatch):
+    long_ago = signing.b62_encode(int((timezone.now() - timedelta(days=31)).timestamp()))
+    with monkeypatch.context() as then:
+        then.setattr(signing.TimestampSigner, "timestamp", lambda signer: long_ago)
+        link = address(imported)
+    assert ada.post(link).status_code == 404
+    assert Enrolment.objects.filter(learner=imported).exists()
+
+
+@pytest.mark.parametrize("token", ["x", "x:y:z", "%00", "a" * 2000])
+def test_a_forged_link_does_not_work(ada, token):
+    assert ada.get(f"/claim/{token}/").status_code == 404
+
+
+def test_a_token_of_another_purpose_does_not_work(imported, ada):
+    assert ada.get(f"/claim/{signing.dumps(imported.pk, salt='other')}/").status_code == 404

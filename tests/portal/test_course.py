@@ -1,0 +1,103 @@
+"""The page of one course."""
+
+from datetime import timedelta
+
+import pytest
+
+from recommender.learners.models import Event
+from tests.factories import make_course
+
+pytestmark = pytest.mark.django_db
+
+
+def page_of(client, course):
+    page = client.get(f"/courses/{course.pk}/")
+    assert page.status_code == 200
+    return page
+
+
+def test_a_visitor_reads_the_facts_with_source_and_date(city, client):
+    text = page_of(client, city.rich).content.decode()
+    for words in [
+        "Statistics with Python",
+        "A degree in any subject.",
+        "Level 6: master’s degree or postgraduate diploma",
+        "https://example.hk/statistics",
+        "22 November 2026",
+        "Tuesdays, 19:00 to 21:30",
+        "12 seats left",
+        "Full or already begun",
+        "Synthetic sample date",
+        "Sign in to save or enrol",
+    ]:
+        assert words in text
+    assert "You have it" not in text
+    assert "Not yet in your profile" not in text
+
+
+def test_a_learner_sees_which_prerequisites_are_met(city, ada):
+    needs = page_of(ada, city.rich).context["needs"]
+    assert [(need.prerequisite.skill, need.is_met) for need in needs] == [
+        (city.python, True),
+        (city.statistics, False),
+    ]
+
+
+def test_a_course_to_take_first_is_met_once_completed(city, ada):
+    course = make_course(after=[city.taken, city.saved])
+    assert [need.is_met for need in page_of(ada, course).context["needs"]] == [True, False]
+
+
+def test_open_offerings_come_before_past_ones(city, client):
+    page = page_of(client, city.rich)
+    assert [offering.starts_on.year for offering in page.context["card"].offerings] == [2099]
+    assert [offering.starts_on.year for offering in page.context["past_offerings"]] == [2020]
+
+
+def test_a_closed_course_says_so_and_offers_only_what_is_true_of_the_past(city, ada):
+    text = page_of(ada, city.closed).content.decode()
+    assert "This course is closed." in text
+    assert 'value="completed"' in text
+    assert 'value="enrolled"' not in text
+
+
+def test_a_draft_has_no_page(city, ada):
+    assert ada.get(f"/courses/{city.draft.pk}/").status_code == 404
+
+
+def test_a_source_that_is_no_web_address_is_no_link(db, client):
+    course = make_course(source_url="javascript:alert(1)")
+    assert 'href="javascript' not in page_of(client, course).content.decode()
+
+
+def test_a_view_is_noted_once_a_day(city, ada):
+    page_of(ada, city.rich)
+    page_of(ada, city.rich)
+    [viewed] = Event.objects.filter(course=city.rich, kind="viewed")
+    Event.objects.update(at=viewed.at - timedelta(days=1))
+    page_of(ada, city.rich)
+    assert Event.objects.filter(course=city.rich, kind="viewed", learner=city.learner).count() == 2
+
+
+def test_a_visitors_view_is_not_noted(city, client):
+    page_of(client, city.rich)
+    assert not Event.objects.filter(kind="viewed").exists()
+
+
+def test_a_view_does_not_make_the_list_anew(city, ada):
+    before = city.learner.changed_at
+    page_of(ada, city.rich)
+    city.learner.refresh_from_db()
+    assert city.learner.changed_at == before
+
+
+def test_a_bare_course_has_a_page_too(db, client):
+    text = page_of(client, make_course()).content.decode()
+    for words in [
+        "The source names no skills.",
+        "The source names no prerequisites.",
+        "The source names no dates.",
+        "Fee not stated",
+        "Not stated",
+    ]:
+        assert words in text

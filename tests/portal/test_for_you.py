@@ -1,0 +1,151 @@
+"""The list with its reasons, the goal, and what the page says when there is little to say."""
+
+import pytest
+from django.utils import timezone
+
+from recommender.portal import for_you
+from recommender.portal.cards import cards_of
+from recommender.portal.goal import covered_percent
+from recommender.portal.standing import Standing, standing_of
+from recommender.recommendations.lists import Reason, Recommendation, ShownList
+from recommender.recommendations.models import Run
+from recommender.recommendations.packing import Source
+from recommender.workforce.models import RoleSkill
+from tests.cast import signed_in
+from tests.factories import make_course, make_learner, make_user
+
+pytestmark = pytest.mark.django_db
+PAGE = "/courses-for-you/"
+
+
+def recommendation(course, *, source=Source.MODEL, reasons=(), rest=0):
+    return Recommendation(
+        course=course,
+        rank=1,
+        score=0.5,
+        source=source,
+        reasons=[Reason(subject, percent / 200, percent) for subject, percent in reasons],
+        rest=rest / 200,
+        rest_percent=rest,
+    )
+
+
+@pytest.fixture
+def show(monkeypatch):
+    """Puts recommendations on everybody's list."""
+
+    def put(*items, run=None):
+        monkeypatch.setattr(for_you, "shown_list", lambda learner, limit: ShownList(run, list(items)))
+
+    return put
+
+
+def test_each_part_of_the_score_is_named_with_its_percentage(city, ada, show):
+    show(recommendation(city.rich, reasons=[(city.taken, 70), (city.saved, 40)], rest=-10))
+    page = ada.get(PAGE)
+    assert [(why.text, why.percent) for why in page.context["recommended"][0].whys] == [
+        ("You took Programming for beginners", 70),
+        ("You took Databases in practice", 40),
+        ("Your other courses, together", -10),
+    ]
+    assert "−10%" in page.content.decode()
+    assert 'width="-10"' not in page.content.decode()
+
+
+def test_a_course_for_the_goal_names_the_skill(city, ada, show):
+    show(recommendation(city.rich, source=Source.GOAL, reasons=[(city.statistics, 100)]))
+    page = ada.get(PAGE).content.decode()
+    assert "It teaches statistics, which your goal needs" in page
+    assert "Skills for your target role" in page
+
+
+def test_a_popular_course_says_no_more_than_that(city, ada, show):
+    show(recommendation(city.rich, source=Source.POPULAR, rest=100))
+    [shown] = ada.get(PAGE).context["recommended"]
+    assert [(why.text, why.percent) for why in shown.whys] == [("How many people take it", 100)]
+
+
+def test_a_card_tells_what_the_course_is_and_asks(city, ada, show):
+    show(recommendation(city.rich))
+    page = ada.get(PAGE).content.decode()
+    for words in [
+        "University of Hong Kong",
+        "English",
+        "Blended",
+        "HK$1,234.50",
+        "1 January 2099",
+        "Synthetic sample date",
+        "120 hours",
+        "20 weeks at your pace",
+        "From the award’s title",
+        "On the list of the Continuing Education Fund",
+    ]:
+        assert words in page
+
+
+def test_steps_towards_the_goal_come_first_with_both_levels(city):
+    [card] = cards_of([city.rich], standing_of(city.learner))
+    assert [(step.skill, step.before, step.after, step.is_forward) for step in card.skills] == [
+        (city.python, 2, 4, True),
+        (city.statistics, 0, 3, True),
+    ]
+    [for_visitor] = cards_of([city.rich], Standing())
+    assert not any(step.is_forward for step in for_visitor.skills)
+
+
+def test_a_completed_course_counts_as_skill(city):
+    course = make_course(raises={city.statistics: 3})
+    city.learner.enrolments.create(course=course, status="enrolled")
+    assert city.statistics.pk not in standing_of(city.learner).held
+    city.learner.enrolments.update(status="completed")
+    assert standing_of(city.learner).held == {city.python.pk: 2, city.statistics.pk: 3}
+
+
+def test_cover_of_a_role_weighs_levels_by_importance(city):
+    # Needed: 1.0 * 4 + 0.5 * 3 = 5.5; held: 1.0 * 2 = 2.
+    needs = RoleSkill.objects.filter(role=city.role)
+    assert covered_percent(needs, {city.python.pk: 2}) == 36
+    assert covered_percent(needs, {city.python.pk: 5, city.statistics.pk: 5}) == 100
+    assert covered_percent([], {}) == 0
+
+
+def test_the_goal_says_how_far_the_first_course_leads(city, ada, show):
+    show(recommendation(city.rich))
+    [goal] = ada.get(PAGE).context["goals"]
+    assert (goal.covered, goal.covered_after, goal.gained) == (36, 100, 64)
+
+
+def test_before_the_first_run_the_page_says_so_and_still_lists(city, ada):
+    page = ada.get(PAGE)
+    assert "No run has been published yet" in page.content.decode()
+    assert page.context["recommended"]
+
+
+def test_the_date_of_the_run_stands_on_the_page(city, ada, show):
+    show(run=Run(finished_at=timezone.now()))
+    page = ada.get(PAGE).content.decode()
+    assert "From the run of" in page
+    assert "No course fits at present" in page
+
+
+def test_someone_new_is_asked_for_a_goal(db):
+    make_course()
+    page = signed_in(make_user()).get(PAGE).content.decode()
+    assert "Set a goal, or mark a course that you took" in page
+    assert "Set my goal" in page
+
+
+def test_profiling_off_is_said_and_can_be_turned_on(city, ada, show):
+    show(recommendation(city.rich))
+    ada.post("/profile/profiling/", {"consents": "no"})
+    page = ada.get(PAGE).content.decode()
+    assert "Your history is not used, because profiling is off." in page
+    assert "Turn profiling on" in page
+    ada.post("/profile/profiling/", {"consents": "yes"})
+    assert "Turn profiling off" in ada.get(PAGE).content.decode()
+
+
+def test_a_learner_without_hours_sees_no_weeks(city):
+    learner = make_learner()
+    [card] = cards_of([city.rich], standing_of(learner), hours_a_week=learner.hours_a_week)
+    assert card.weeks is None

@@ -1,0 +1,135 @@
+"""The frame of every page: language, security policy, errors, and no more queries for more rows."""
+
+import pytest
+from django.test import Client, RequestFactory
+from django.views import defaults
+
+from recommender.catalogue.models import Offering
+from recommender.learners.models import Event, SkillHeld
+from tests.cast import signed_in
+from tests.factories import (
+    make_course,
+    make_enrolment,
+    make_learner,
+    make_offering,
+    make_provider,
+    make_role,
+    make_skill,
+    make_user,
+)
+from tests.queries import count_queries
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_language_switch_stays_on_the_page(city, client):
+    address = "/courses/?q=python&free=on"
+    page = client.get(address)
+    assert 'value="/courses/?q=python&amp;free=on"' in page.content.decode()
+    answer = client.post("/i18n/setlang/", {"language": "zh-hans", "next": address})
+    assert answer["Location"] == address
+    assert '<html lang="zh-hans">' in client.get(address).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("accepted", "lang"), [("zh-HK", "zh-hant"), ("zh-CN", "zh-hans"), ("en-GB", "en"), ("fr", "en")]
+)
+def test_the_browsers_language_is_the_first_choice(client, accepted, lang):
+    page = client.get("/", headers={"accept-language": accepted})
+    assert f'<html lang="{lang}">' in page.content.decode()
+
+
+def test_no_page_needs_an_inline_script_or_style(city, ada):
+    pages = ["/", "/courses/", f"/courses/{city.rich.pk}/", "/courses-for-you/", "/my-learning/", "/profile/"]
+    for address in pages:
+        page = ada.get(address)
+        policy = page["Content-Security-Policy"]
+        assert "unsafe" not in policy
+        text = page.content.decode()
+        assert "style=" not in text
+        assert "<style" not in text
+        assert "onclick" not in text
+        assert "http://" not in text.replace("http://www.w3.org", "")
+
+
+def test_a_missing_page_has_a_way_on(client):
+    page = client.get("/nothing/here/")
+    assert page.status_code == 404
+    assert "Page not found" in page.content.decode()
+    assert 'href="/courses/"' in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("view", "status", "words"),
+    [
+        (defaults.bad_request, 400, "We did not understand that"),
+        (defaults.server_error, 500, "Something went wrong"),
+    ],
+)
+def test_an_error_page_needs_no_session(view, status, words):
+    request = RequestFactory().get("/")
+    page = view(request) if status == 500 else view(request, ValueError())
+    assert page.status_code == status
+    assert words in page.content.decode()
+
+
+def test_not_allowed_is_said_kindly(client):
+    request = client.get("/").wsgi_request
+    page = defaults.permission_denied(request, PermissionError())
+    assert "Not allowed" in page.content.decode()
+
+
+def test_a_form_without_its_token_is_explained(city):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(city.learner.user)
+    page = client.post(f"/courses/{city.rich.pk}/enrolment/", {"status": "saved"})
+    assert page.status_code == 403
+    assert "This form was open for too long" in page.content.decode()
+
+
+def grow(learner, *, n):
+    """Adds n of everything that the pages list."""
+    for _ in range(n):
+        skill, before = make_skill(), make_course()
+        role = make_role(needs={skill: (0.5, 3)})
+        learner.target_roles.add(role)
+        SkillHeld.objects.create(learner=learner, skill=make_skill(), level=2)
+        course = make_course(
+            provider=make_provider(), raises={skill: 3}, needs={make_skill(): 1}, after=[before]
+        )
+        make_offering(course)
+        make_enrolment(learner, make_course(provider=make_provider()), "saved")
+        make_enrolment(learner, make_course(provider=make_provider()), "completed")
+        Event.objects.create(learner=learner, course=make_course(provider=make_provider()), kind="dismissed")
+
+
+def grow_course(course, *, n):
+    for _ in range(n):
+        skill = make_skill()
+        course.skills_raised.create(skill=skill, level=3)
+        course.prerequisites.create(skill=skill, level=1)
+        course.prerequisites.create(required_course=make_course())
+        make_offering(course)
+    Offering.objects.update(is_synthetic=True)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/", "/courses/", "/courses/?q=skill&sort=fee", "/courses-for-you/", "/my-learning/", "/profile/"],
+)
+def test_a_page_asks_no_more_queries_for_twenty_rows_than_for_one(address):
+    learner = make_learner(user=make_user())
+    client = signed_in(learner.user)
+    grow(learner, n=1)
+    one = count_queries(client, address)
+    grow(learner, n=19)
+    assert count_queries(client, address) == one
+
+
+def test_a_course_page_asks_no_more_queries_for_more_facts():
+    learner, course = make_learner(user=make_user()), make_course()
+    client = signed_in(learner.user)
+    grow_course(course, n=1)
+    one = count_queries(client, f"/courses/{course.pk}/")
+    grow_course(course, n=19)
+    assert count_queries(client, f"/courses/{course.pk}/") == one
