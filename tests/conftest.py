@@ -1,11 +1,13 @@
 """What every test stands on: a PostgreSQL of its own where there is one, and a folder for written files."""
 
 import os
+import shutil
 from contextlib import nullcontext
 
 import dj_database_url
 import pytest
-from django.db import connections
+import redis
+from django.db import connection, connections
 
 from tests import services
 
@@ -41,7 +43,19 @@ def var(settings, tmp_path):
 
 @pytest.fixture(scope="session")
 def redis_url():
-    if not services.shutil.which("redis-server"):
+    if not shutil.which("redis-server"):
         services.missing("redis-server")
     with services.redis_server() as address:
         yield address
+
+
+@pytest.fixture
+def processes(transactional_db, redis_url, var):
+    """Environment of processes of their own that share the test's database, Redis and files."""
+    if connection.vendor == "sqlite":
+        services.missing("PostgreSQL, which several processes share,")
+    settings = connection.settings_dict
+    address = f"postgres://{settings['USER']}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushall()
+    return os.environ | {"DATABASE_URL": address, "REDIS_URL": redis_url, "HKTALENT_VAR": str(var)}

@@ -8,9 +8,10 @@ from django.utils import timezone
 from recommender.catalogue.models import Course
 from recommender.recommendations.facts import read_courses, read_learners, read_vocabulary
 from recommender.recommendations.models import PackedList, Run
-from recommender.recommendations.packing import Source, unpack
+from recommender.recommendations.packing import ITEM, Source, unpack
 from recommender.recommendations.refresh import fresh_lists, live_run
 from recommender.recommendations.rules import allowed
+from recommender.recommendations.scoring import LIST_LENGTH
 from recommender.recommendations.writing import replace_list
 from recommender.skills.models import Skill
 
@@ -52,10 +53,12 @@ def shown_list(learner, *, limit=10):
     """
     run = live_run()
     stored = PackedList.objects.filter(run=run, learner=learner).first() if run else None
-    items = _still_allowed(learner, unpack(stored.packed)) if stored else np.zeros(0)
-    if len(items) < limit:
+    listed = unpack(stored.packed) if stored else np.zeros(0, dtype=ITEM)
+    items = _still_allowed(learner, listed)
+    # A list shorter than the longest holds every course that the learner might take already.
+    if stored is None or (items.size < limit and listed.size == LIST_LENGTH):
         items = _made_now(run, learner)
-    return ShownList(run, _with_names(items[:limit]))
+    return ShownList(run, with_names(items[:limit]))
 
 
 def _made_now(run, learner):
@@ -73,13 +76,13 @@ def _still_allowed(learner, items):
     return items[np.isin(items["course"], open_now)]
 
 
-def _with_names(items):
-    by_history = items["source"] == Source.MODEL if len(items) else np.zeros(0, bool)
-    past = items["reasons"]["subject"][by_history].ravel().tolist() if len(items) else []
-    gained = items["reasons"]["subject"][~by_history].ravel().tolist() if len(items) else []
-    ids = items["course"].tolist() if len(items) else []
-    courses = Course.objects.select_related("provider").in_bulk({*ids, *past})
-    skills = Skill.objects.in_bulk(set(gained))
+def with_names(items):
+    """Recommendations of an ITEM array with their courses and skills, in two queries."""
+    by_history = items["source"] == Source.MODEL
+    past = items["reasons"]["subject"][by_history].ravel()
+    gained = items["reasons"]["subject"][~by_history].ravel()
+    courses = Course.objects.select_related("provider").in_bulk({*items["course"].tolist(), *past.tolist()})
+    skills = Skill.objects.in_bulk(set(gained.tolist()))
     return [
         _recommendation(item, rank, courses, courses if item["source"] == Source.MODEL else skills)
         for rank, item in enumerate(items, start=1)
