@@ -9,6 +9,7 @@ from pathlib import Path
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from environs import Env, validate
@@ -227,7 +228,6 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Courses, recommendations, enrolments and runs.",
     "VERSION": "1.0",
     "SERVE_INCLUDE_SCHEMA": False,
-    "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "CourseStatus": "recommender.catalogue.models.Course.Status",
         "EnrolmentStatus": "recommender.learners.models.Enrolment.Status",
@@ -248,6 +248,9 @@ UNFOLD = {
     "SITE_HEADER": "HK Talent",
     "SITE_SUBHEADER": _("Programme office"),
     "SITE_URL": reverse_lazy("portal:front"),
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("portal/icon.svg")}
+    ],
     "SHOW_LANGUAGES": True,
 }
 

@@ -7,7 +7,7 @@ from unfold.decorators import display
 from unfold.forms import PaginationInlineFormSet
 
 from recommender.catalogue.models import Course, CourseSkill, Offering, Prerequisite, Provider
-from recommender.catalogue.prerequisites import refuse_circle
+from recommender.catalogue.prerequisite_graph import PrerequisiteGraph
 from recommender.skills.inlines import Rows
 
 NAMES = ("name_en", "name_zh_hant", "name_zh_hans")
@@ -33,11 +33,19 @@ class SkillsRaised(Rows):
 
 class PrerequisiteFormSet(PaginationInlineFormSet):
     def clean(self):
+        """Refuses courses that would require each other in a circle, on the row that closes it."""
         super().clean()
         if any(self.errors) or not self.instance.pk:
             return
-        kept = [form.cleaned_data for form in self.forms if form not in self.deleted_forms]
-        refuse_circle(self.instance, [row["required_course"] for row in kept if row.get("required_course")])
+        graph = PrerequisiteGraph()
+        # What the form says takes the place of what is stored.
+        graph.required[self.instance.pk].clear()
+        for form in self.forms:
+            required = form.cleaned_data.get("required_course")
+            if required and form not in self.deleted_forms:
+                pair = {"course_id": self.instance.pk, "required_course_id": required.pk}
+                if fault := graph.fault(pair):
+                    form.add_error(*fault)
 
 
 class Prerequisites(Rows):

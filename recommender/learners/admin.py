@@ -4,6 +4,8 @@ There may be millions of learners, enrolments and events: enrolments and events 
 code, id or address.
 """
 
+from operator import attrgetter
+
 from allauth.account.admin import EmailAddressAdmin
 from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
@@ -88,6 +90,12 @@ class GroupAdmin(auth_admin.GroupAdmin, ModelAdmin):
     # Two lists side by side, as Django has it, do not fit on a phone.
     filter_horizontal = []
     formfield_overrides = {ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultipleWidget}}
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        """Permissions by their names, such as "Can change course"."""
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        field.label_from_instance = attrgetter("name")
+        return field
 
 
 @admin.register(EmailAddress)

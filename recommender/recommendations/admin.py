@@ -86,7 +86,10 @@ class RunAdmin(ReadOnly, ModelAdmin):
             _("Read"),
             {"fields": ["read_at", "n_learners", "n_courses", "n_enrolments"]},
         ),
-        (_("Times"), {"fields": ["started_by", "created_at", "started_at", "heartbeat_at", "finished_at"]}),
+        (
+            _("Process"),
+            {"fields": ["started_by", "process", "created_at", "started_at", "heartbeat_at", "finished_at"]},
+        ),
     ]
 
     def get_queryset(self, request):
@@ -130,13 +133,12 @@ class RunAdmin(ReadOnly, ModelAdmin):
         return super().change_view(request, object_id, form_url, {**report, **(extra_context or {})})
 
     def report(self, request, run):
-        kept = run.status == Run.Status.PUBLISHED and PackedList.objects.filter(run=run).exists()
-        may_move = self.has_move_permission(request)
+        may_move = self.has_move_permission(request) and PackedList.objects.filter(run=run).exists()
         return {
             "run": run,
             "unfinished": reports.is_unfinished(run),
             "may_publish": may_move and run.status == Run.Status.HELD,
-            "may_roll_back": may_move and kept and not run.live,
+            "may_roll_back": may_move and run.status == Run.Status.PUBLISHED and not run.live,
             "quality": reports.quality_table(run),
             "churn": reports.figure(run.quality.get("churn")),
             "reasons_held": reports.reasons_held(run),

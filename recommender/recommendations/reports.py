@@ -43,16 +43,20 @@ def reasons_held(run):
 
 def model_table(run):
     """Everything that the model was fitted with, and the file it is kept in."""
-    rows = [[name, str(value)] for name, value in _flat(run.model)]
+    rows = [[name, _setting(value)] for name, value in _flat(run.model)]
     return {"headers": [_("Setting"), _("Value")], "rows": [*rows, [_("File"), run.artefact or "–"]]}
 
 
-def _flat(nested, prefix=""):
-    for name, value in nested.items():
+def _flat(settings):
+    for name, value in settings.items():
         if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{name}.")
+            yield from _flat(value)
         else:
-            yield f"{prefix}{name}", value
+            yield name, value
+
+
+def _setting(value):
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def list_table(recommendations):

@@ -25,7 +25,7 @@ class RowForm(forms.ModelForm):
         for name, field in self.fields.items():
             widget = getattr(field.widget, "widget", field.widget)
             if isinstance(widget, ChosenAutocomplete):
-                widget.chosen = getattr(self.instance, name)
+                widget.chosen = getattr(self.instance, name, None)
 
 
 class Rows(TabularInline):

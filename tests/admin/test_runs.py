@@ -79,8 +79,9 @@ def test_figures_stand_beside_popularity_and_the_live_run(cast):
         quality={"k": 10, "model": FIGURES, "popularity": {"ndcg": 0.034}, "live": None, "churn": 0.4},
         held_because=[breach],
     )
+    PackedList.objects.create(run=run, learner=make_learner(), packed=b"")
     text = page(cast["officer"], "change", run.pk)
-    for expected in ("NDCG@10", "0.191", "0.034", "1,200", "ridge", "30.0", "0.400"):
+    for expected in ("NDCG@10", "0.191", "0.034", "1,200", "ridge", "30", "0.400"):
         assert expected in text
     assert "NDCG@10 is 0.100; the live run allows no less than 0.150." in text
     assert address("publish", run.pk) in text
@@ -95,6 +96,11 @@ def test_a_held_run_is_published_and_logged(cast):
     again = cast["officer"].post(address("publish", run.pk), follow=True).content.decode()
     assert "Only a held run can be published." in again
     assert LogEntry.objects.count() == 1
+
+
+def test_a_held_run_without_lists_is_not_offered(cast):
+    run = Run.objects.create(status="held")
+    assert address("publish", run.pk) not in page(cast["officer"], "change", run.pk)
 
 
 def test_one_rolls_back_to_a_run_whose_lists_are_kept(cast):
@@ -115,6 +121,7 @@ def test_those_who_may_only_look_are_offered_nothing(cast):
         *officer.user.user_permissions.filter(codename__in=["add_run", "change_run"])
     )
     run = Run.objects.create(status="held")
+    PackedList.objects.create(run=run, learner=make_learner(), packed=b"")
     assert address("add") not in page(officer, "changelist")
     assert address("publish", run.pk) not in page(officer, "change", run.pk)
     assert officer.get(address("add")).status_code == 403

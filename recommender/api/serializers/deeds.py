@@ -26,7 +26,7 @@ class StatusSerializer(serializers.Serializer):
     status = serializers.ChoiceField(Enrolment.Status.choices)
 
 
-class EnrolmentRequestSerializer(StatusSerializer):
+class NewEnrolmentSerializer(StatusSerializer):
     course = CourseCodeField()
 
 
@@ -38,6 +38,6 @@ class EventSerializer(serializers.ModelSerializer):
         fields = ["course", "kind", "at"]
 
 
-class EventRequestSerializer(serializers.Serializer):
+class NewEventSerializer(serializers.Serializer):
     course = CourseCodeField()
     kind = serializers.ChoiceField(Event.Kind.choices)

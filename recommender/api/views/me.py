@@ -10,10 +10,10 @@ from rest_framework.views import APIView
 
 from recommender.api.courses import NAMEABLE
 from recommender.api.serializers.deeds import (
-    EnrolmentRequestSerializer,
     EnrolmentSerializer,
-    EventRequestSerializer,
     EventSerializer,
+    NewEnrolmentSerializer,
+    NewEventSerializer,
     StatusSerializer,
 )
 from recommender.api.serializers.profile import ProfileChangeSerializer, ProfileSerializer
@@ -84,11 +84,11 @@ class EnrolmentsView(GenericAPIView):
 
     @extend_schema(
         operation_id="me_enrolments_record",
-        request=EnrolmentRequestSerializer,
+        request=NewEnrolmentSerializer,
         responses={201: EnrolmentSerializer},
     )
     def post(self, request):
-        said = validated(EnrolmentRequestSerializer, request.data)
+        said = validated(NewEnrolmentSerializer, request.data)
         return recorded(me(request), said["course"], said["status"], HTTP_201_CREATED)
 
 
@@ -133,12 +133,12 @@ class EventsView(ListCreateAPIView):
         return super().get(request)
 
     @extend_schema(
-        operation_id="me_events_record", request=EventRequestSerializer, responses={201: EventSerializer}
+        operation_id="me_events_record", request=NewEventSerializer, responses={201: EventSerializer}
     )
     def post(self, request):
         """Notes that the caller viewed, clicked or dismissed a course."""
         learner = me(request)
-        said = validated(EventRequestSerializer, request.data)
+        said = validated(NewEventSerializer, request.data)
         event = record_event(learner, said["course"], said["kind"])
         return Response(EventSerializer(event).data, HTTP_201_CREATED)
 
