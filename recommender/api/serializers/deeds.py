@@ -2,8 +2,8 @@
 
 from rest_framework import serializers
 
-from recommender.api.courses import NAMEABLE
 from recommender.api.serializers.catalogue import CourseTitleSerializer
+from recommender.catalogue.models import Course
 from recommender.learners.models import Enrolment, Event
 
 
@@ -11,7 +11,7 @@ class CourseCodeField(serializers.SlugRelatedField):
     """A course that has a page, by its code."""
 
     def __init__(self, **kwargs):
-        super().__init__("code", queryset=NAMEABLE, **kwargs)
+        super().__init__("code", queryset=Course.objects.published(), **kwargs)
 
 
 class EnrolmentSerializer(serializers.ModelSerializer):

@@ -4,7 +4,6 @@ import django_filters
 from rest_framework.permissions import AllowAny
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from recommender.api.courses import NAMEABLE
 from recommender.api.serializers.catalogue import CourseBriefSerializer, CourseSerializer, ProviderSerializer
 from recommender.catalogue.models import Course, Mode, Provider
 from recommender.skills.models import Discipline
@@ -44,7 +43,7 @@ class CourseViewSet(ReadOnlyModelViewSet):
     lookup_field = "code"
     lookup_value_regex = CODE_IN_ADDRESS
     filterset_class = CourseFilter
-    queryset = NAMEABLE.select_related("provider")
+    queryset = Course.objects.published().select_related("provider")
 
     def get_queryset(self):
         if self.action == "list":

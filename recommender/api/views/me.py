@@ -8,7 +8,6 @@ from rest_framework.response import Response
 from rest_framework.status import HTTP_201_CREATED, HTTP_204_NO_CONTENT
 from rest_framework.views import APIView
 
-from recommender.api.courses import NAMEABLE
 from recommender.api.serializers.deeds import (
     EnrolmentSerializer,
     EventSerializer,
@@ -103,7 +102,7 @@ class EnrolmentView(APIView):
     @extend_schema(operation_id="me_enrolment_put", request=StatusSerializer, responses=EnrolmentSerializer)
     def put(self, request, code):
         """Moves the enrolment to a status, and makes it where there is none."""
-        course = get_object_or_404(NAMEABLE, code=code)
+        course = get_object_or_404(Course.objects.published(), code=code)
         said = validated(StatusSerializer, request.data)
         return recorded(me(request), course, said["status"])
 
@@ -144,11 +143,15 @@ class EventsView(ListCreateAPIView):
 
 
 def record_event(learner, course, kind):
-    if kind != Event.Kind.DISMISSED:
-        return Event.objects.create(learner=learner, course=course, kind=kind)
-    services.dismiss(learner, course)
-    refresh_soon(learner)
-    return Event.objects.get(learner=learner, course=course, kind=kind)
+    """The newest event of that kind: a second view on a day, and a second dismissal, are the first."""
+    if kind == Event.Kind.VIEWED:
+        services.record_view(learner, course)
+    elif kind == Event.Kind.CLICKED:
+        Event.objects.create(learner=learner, course=course, kind=kind)
+    else:
+        services.dismiss(learner, course)
+        refresh_soon(learner)
+    return Event.objects.filter(learner=learner, course=course, kind=kind).first()
 
 
 class DismissalView(APIView):
