@@ -74,6 +74,9 @@ class Run(models.Model):
     )
     read_at = models.DateTimeField(_("data as of"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    live_at = models.DateTimeField(
+        _("live since"), null=True, blank=True, help_text=_("When learners last began to see it.")
+    )
     n_learners = models.PositiveIntegerField(_("learners"), null=True, blank=True)
     n_courses = models.PositiveIntegerField(_("courses"), null=True, blank=True)
     n_enrolments = models.PositiveIntegerField(_("enrolments"), null=True, blank=True)

@@ -10,7 +10,7 @@ from recommender.recommendations import artefacts
 from recommender.recommendations.models import LiveRun, PackedList, Run
 from recommender.recommendations.progress import RunLostError
 
-# Published runs whose lists stay, the live one among them, so that one can roll back.
+# The runs that learners saw last, the live one among them: their lists stay, so that one can roll back.
 KEPT_RUNS = 3
 
 
@@ -47,17 +47,17 @@ def roll_back(run, user):
 
 def prune():
     """Deletes lists and artefacts that neither the pointer nor a roll-back can reach."""
-    live = LiveRun.objects.values_list("run", flat=True)
-    published = Run.objects.filter(status=Run.Status.PUBLISHED).values_list("pk", flat=True)[:KEPT_RUNS]
+    seen = Run.objects.exclude(live_at=None).order_by("-live_at").values_list("pk", flat=True)[:KEPT_RUNS]
     held = Run.objects.filter(status=Run.Status.HELD).values_list("pk", flat=True)[:1]
     under_way = Run.objects.active().values_list("pk", flat=True)
-    kept = {*live, *published, *held, *under_way}
+    kept = {*seen, *held, *under_way}
     PackedList.objects.exclude(run__in=kept).delete()
     artefacts.remove_all_but(set(Run.objects.filter(pk__in=kept).values_list("artefact", flat=True)))
 
 
 def _point_at(run_id):
     LiveRun.objects.update_or_create(id=1, defaults={"run_id": run_id})
+    Run.objects.filter(pk=run_id).update(live_at=timezone.now())
 
 
 def _log(run, user, message):

@@ -71,7 +71,12 @@ def describe_list(shown):
     """Lines of one learner's recommendations with where each came from and why."""
     for item in shown.items:
         yield f"{item.rank:3}. {item.course.title} ({item.course.provider.name})"
-        why = [f"{reason.subject} {reason.percent}%" for reason in item.reasons]
-        if item.rest_percent > 0 and why:
-            why.append(f"the rest of the history {item.rest_percent}%")
-        yield f"     {item.source.label}" + (": " + ", ".join(why) if why else "")
+        yield f"     {item.source.label}: {item.score:.3f}" + (
+            f" = {' '.join(_parts(item))}" if item.reasons else ""
+        )
+
+
+def _parts(item):
+    for reason in item.reasons:
+        yield f"{reason.share:+.3f} ({reason.subject})"
+    yield f"{item.rest:+.3f} (all else)"
