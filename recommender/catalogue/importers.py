@@ -1,6 +1,7 @@
 """Providers, courses, what they teach and ask for, and offerings, from CSV files."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from recommender.catalogue.models import Course, CourseSkill, Offering, Prerequisite, Provider
 from recommender.catalogue.prerequisite_graph import PrerequisiteGraph
@@ -38,6 +39,8 @@ def import_catalogue(
 
     Raises ImportRefusedError when nothing went in.
     """
+    if drop_missing and courses is None:
+        raise ImportRefusedError(_("Closing missing courses needs a file of courses."))
     rejects = rejects or Rejects()
     steps = (
         (PROVIDERS, Provider, providers),
@@ -92,7 +95,13 @@ def _close_missing(rows):
         if provider in providers and code not in named and status != Course.Status.CLOSED
     }
     Course.objects.filter(pk__in=missing).update(status=Course.Status.CLOSED)
-    rows.result.notes.append(_("%d courses closed, because the file does not name them") % len(missing))
+    if missing:
+        note = ngettext(
+            "%d course closed, because the file does not name it",
+            "%d courses closed, because the file does not name them",
+            len(missing),
+        )
+        rows.result.notes.append(note % len(missing))
     return missing
 
 

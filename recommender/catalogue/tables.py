@@ -3,7 +3,7 @@
 from recommender.catalogue.models import Course, Mode, Provider
 from recommender.skills.importers import name_columns
 from recommender.skills.importing import cells
-from recommender.skills.importing.rows import Column, Table
+from recommender.skills.importing.tables import Column, Table
 from recommender.skills.models import Discipline
 
 TITLES = ("title_en", "title_zh_hant", "title_zh_hans")

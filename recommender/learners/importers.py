@@ -12,7 +12,8 @@ from recommender.learners import staging
 from recommender.learners.models import Enrolment, Learner
 from recommender.skills.importing import cells
 from recommender.skills.importing.results import ImportRefusedError, Rejects, importing
-from recommender.skills.importing.rows import Column, CsvRows, Table
+from recommender.skills.importing.rows import CsvRows
+from recommender.skills.importing.tables import Column, Table
 
 ENROLMENTS = Table(
     "enrolments",

@@ -2,7 +2,8 @@
 
 from recommender.skills.importing import cells
 from recommender.skills.importing.results import Rejects, importing
-from recommender.skills.importing.rows import Column, CsvRows, Table
+from recommender.skills.importing.rows import CsvRows
+from recommender.skills.importing.tables import Column, Table
 from recommender.skills.importing.upsert import upsert
 from recommender.skills.models import Discipline, Framework, Skill
 

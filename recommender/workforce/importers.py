@@ -3,7 +3,8 @@
 from recommender.skills.importers import FRAMEWORK, FRAMEWORK_GROUP, check_framework, name_columns
 from recommender.skills.importing import cells
 from recommender.skills.importing.results import Rejects, importing
-from recommender.skills.importing.rows import Column, CsvRows, Table
+from recommender.skills.importing.rows import CsvRows
+from recommender.skills.importing.tables import Column, Table
 from recommender.skills.importing.upsert import upsert
 from recommender.skills.models import Skill
 from recommender.workforce.models import Demand, Role, RoleSkill, Sector

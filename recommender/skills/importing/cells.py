@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -86,7 +86,7 @@ def hkd_as_cents(cell):
     """Hong Kong dollars, kept as cents."""
     try:
         cents = Decimal(cell) * 100
-    except InvalidOperation:
+    except DecimalException:
         cents = Decimal("nan")
     if not (cents.is_finite() and 0 <= cents <= MAX_FEE_HKD * 100 and cents == int(cents)):
         raise ValueError(_("must be Hong Kong dollars, 0 or more, such as 12500 or 980.50"))

@@ -54,7 +54,7 @@ class ImportCommand(BaseCommand):
         try:
             with progress_bar() as progress:
                 results = self.import_files(options, **how, progress=progress)
-        except (ImportRefusedError, DatabaseError) as error:
+        except (ImportRefusedError, DatabaseError, OSError) as error:
             self.show_problems(rejects)
             raise CommandError(f"Nothing was imported. {error}") from error
         self.show_problems(rejects)

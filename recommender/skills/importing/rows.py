@@ -1,58 +1,16 @@
 """The good rows of a CSV file, one at a time; each bad one goes to the rejects with place and reason."""
 
 import csv
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from django.utils.translation import gettext as _
 
-from recommender.skills.importing.lines import MAX_LINE_BYTES, LongLine, MalformedRowError, open_lines
+from recommender.skills.importing.faults import malformed, unreadable
+from recommender.skills.importing.lines import MalformedRowError, open_lines
 from recommender.skills.importing.results import SHOWN_OF_A_VALUE, ImportRefusedError, ImportResult, Problem
 
 ROWS_A_PROGRESS = 2_000
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: what it means, and how a cell becomes the value of a model's field.
-
-    `read` raises ValueError with what would be right. `lookup` names a mapping from cells to ids that comes
-    with the import. `several` splits the cell at semicolons. A required column must be there and filled.
-    `to` is the model's field, where that is not named like the column.
-    """
-
-    name: str
-    meaning: str
-    example: str = ""
-    read: Callable[[str], Any] = str
-    required: bool = False
-    empty: Any = None
-    lookup: str = ""
-    several: bool = False
-    to: str = ""
-
-    @property
-    def field(self):
-        return self.to or self.name
-
-
-@dataclass(frozen=True)
-class Table:
-    """The columns of one kind of file.
-
-    Rows with the same values of the fields in `key` are the same thing; without a key, rows are not compared.
-    Columns of a group in `together` come all or not at all. `check` looks at a whole row's values and
-    returns (column, reason) or None.
-    """
-
-    name: str
-    meaning: str
-    columns: tuple[Column, ...]
-    key: tuple[str, ...] = ()
-    together: tuple[tuple[str, ...], ...] = ()
-    check: Callable[[dict], tuple[str, str] | None] = lambda values: None
+SHOWN_OF_A_HEADER = 500
 
 
 class Row:
@@ -123,7 +81,7 @@ class CsvRows:
 
     def reject(self, row, column, reason):
         """Turns a row away; `column` is "" when the fault lies in no single one."""
-        cell = row.cells[self.header.index(column)] if column in self.header else ""
+        cell = row.cells[self.header.index(column)] if column and column in self.header else ""
         value = cell.strip().encode(errors="surrogateescape").decode(errors="backslashreplace")
         self.result.rejected += 1
         self.rejects.add(
@@ -141,16 +99,13 @@ class CsvRows:
             except StopIteration:
                 return
             except (csv.Error, MalformedRowError) as error:
+                fault = malformed(lines.taken[0], len(lines.taken), error)
                 # Where the fault lies is not known, so only the first line is given up.
                 lines.hand_back_all_but_first()
                 reader = csv.reader(lines, strict=True)
-                text = lines.taken[0]
                 if not self.header:
-                    raise ImportRefusedError(
-                        _("%(file)s, line %(line)d: %(fault)s")
-                        % {"file": lines.name, "line": lines.number, "fault": _malformed(text, error)}
-                    ) from error
-                self.reject(Row(lines.number, [], text), "", _malformed(text, error))
+                    self._refuse_header(lines.number, fault)
+                self.reject(Row(lines.number, [], lines.taken[0]), "", fault)
                 continue
             if any(map(str.strip, cells)):
                 yield Row(lines.number - len(lines.taken) + 1, cells, "".join(lines.taken))
@@ -160,15 +115,21 @@ class CsvRows:
             raise ImportRefusedError(
                 _("%s is empty; its first line must name the columns.") % self.result.file
             )
-        if fault := _unreadable(record.text):
-            raise ImportRefusedError(
-                _("%(file)s, line %(line)d: %(fault)s")
-                % {"file": self.result.file, "line": record.line, "fault": fault}
-            )
+        if fault := unreadable(record.text):
+            self._refuse_header(record.line, fault)
         self.header = [cell.strip() for cell in record.cells]
         known = {column.name: column for column in self.table.columns}
-        self._check_header(known)
-        ignored = [name for name in self.header if name not in known]
+        if faults := list(self.table.header_faults(self.header)):
+            self._refuse_header(
+                record.line,
+                _("the columns are wrong (%(faults)s). Found: %(found)s. Known: %(known)s.")
+                % {
+                    "faults": "; ".join(faults),
+                    "found": ", ".join(self.header)[:SHOWN_OF_A_HEADER],
+                    "known": ", ".join(known),
+                },
+            )
+        ignored = [name for name in self.header if name and name not in known]
         if ignored:
             self.result.notes.append(_("these columns are not used: %s") % ", ".join(ignored))
         self._plan = [
@@ -177,27 +138,10 @@ class CsvRows:
             if name in known
         ]
 
-    def _check_header(self, known):
-        faults = []
-        missing = [name for name, column in known.items() if column.required and name not in self.header]
-        if missing:
-            faults.append(_("missing: %s") % ", ".join(missing))
-        repeated = sorted({name for name in self.header if name in known and self.header.count(name) > 1})
-        if repeated:
-            faults.append(_("named more than once: %s") % ", ".join(repeated))
-        for group in self.table.together:
-            if 0 < len(set(group) & set(self.header)) < len(group):
-                faults.append(_("these come together or not at all: %s") % ", ".join(group))
-        if faults:
-            raise ImportRefusedError(
-                _("%(file)s, line 1: the columns are wrong (%(faults)s). Found: %(found)s. Known: %(known)s.")
-                % {
-                    "file": self.result.file,
-                    "faults": "; ".join(faults),
-                    "found": ", ".join(self.header)[:500],
-                    "known": ", ".join(known),
-                }
-            )
+    def _refuse_header(self, line, fault):
+        raise ImportRefusedError(
+            _("%(file)s, line %(line)d: %(fault)s") % {"file": self.result.file, "line": line, "fault": fault}
+        )
 
     def _reader(self, column):
         read = partial(_look_up, self.lookups[column.lookup], column.lookup) if column.lookup else column.read
@@ -228,8 +172,8 @@ class CsvRows:
                 _("has %(found)d fields where the header names %(expected)d")
                 % {"found": len(row.cells), "expected": len(self.header)},
             )
-        if fault := _unreadable(row.text):
-            index = next(index for index, cell in enumerate(row.cells) if _unreadable(cell))
+        if fault := unreadable(row.text):
+            index = next(index for index, cell in enumerate(row.cells) if unreadable(cell))
             raise BadRowError(self.header[index], fault)
 
     def _refuse_repeated(self, row):
@@ -246,31 +190,8 @@ def _look_up(ids, kind, cell):
     try:
         return ids[cell]
     except KeyError:
-        raise ValueError(_("is not a known %s") % kind) from None
+        raise ValueError(_("is not a known %s; add it first, or correct it") % kind) from None
 
 
 def _read_several(read, cell):
     return [read(part.strip()) for part in cell.split(";") if part.strip()]
-
-
-def _unreadable(text):
-    """Why a text cannot be stored, or None."""
-    if "\0" in text:
-        return _("holds a NUL byte; the file may not be a CSV file, or is UTF-16: save it as CSV UTF-8")
-    if text.isascii():
-        return None
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return _(
-            "is not UTF-8. Files made in Hong Kong are often Big5 or GB18030: save the file as CSV UTF-8"
-        )
-    return None
-
-
-def _malformed(text, error):
-    if isinstance(text, LongLine):
-        return _("is longer than %d bytes; a quote may be missing") % MAX_LINE_BYTES
-    if isinstance(error, MalformedRowError) or "unexpected end" in str(error):
-        return _("opens a double quote that is not closed")
-    return _("is not well-formed CSV (%s); double each quote inside a quoted text") % error
