@@ -33,7 +33,7 @@ if PRODUCTION:
         raise ImproperlyConfigured("SECRET_KEY must be set in production: 50 random characters or more.")
     if DEBUG:
         raise ImproperlyConfigured("DEBUG must be false in production, got true.")
-    if any(host == "" or "*" in host for host in ALLOWED_HOSTS):
+    if any("*" in host or host.startswith(".") or not host for host in ALLOWED_HOSTS):
         raise ImproperlyConfigured(
             f"ALLOWED_HOSTS must name each host in production, got {','.join(ALLOWED_HOSTS)!r}."
         )
@@ -179,8 +179,8 @@ USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = VAR / "static"
 if PRODUCTION:
+    STATIC_ROOT = VAR / "static"
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

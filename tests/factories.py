@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from recommender.catalogue.models import Course, CourseSkill, Offering, Prerequisite, Provider
 from recommender.learners.models import Enrolment, Learner, SkillHeld, User
+from recommender.recommendations.models import PackedList, Run
 from recommender.skills.models import Skill
 from recommender.workforce.models import Role, RoleSkill, Sector
 
@@ -79,3 +80,12 @@ def make_learner(*, consents=True, languages=(), target_roles=(), holds=None, **
 
 def make_enrolment(learner, course, status="enrolled", at=None):
     return Enrolment.objects.create(learner=learner, course=course, status=status, at=at)
+
+
+def make_run(status="published", *, has_lists=True, **fields):
+    """A run as the job leaves it, with a list for one learner."""
+    fields.setdefault("finished_at", timezone.now() if status in ("published", "held", "failed") else None)
+    run = Run.objects.create(status=status, **fields)
+    if has_lists:
+        PackedList.objects.create(run=run, learner=make_learner(), packed=b"")
+    return run

@@ -128,11 +128,18 @@ class Course(models.Model):
             models.CheckConstraint(
                 condition=~Q(title_en="") | ~Q(title_zh_hant="") | ~Q(title_zh_hans=""),
                 name="course_has_a_title",
+                violation_error_message=_("Give a title in at least one language."),
             ),
             models.CheckConstraint(
                 condition=Q(hkqf_level__isnull=True, hkqf_basis="")
-                | Q(hkqf_level__gte=1, hkqf_level__lte=7, hkqf_basis__in=["stated", "award"]),
+                | Q(
+                    hkqf_level__isnull=False,
+                    hkqf_level__gte=1,
+                    hkqf_level__lte=7,
+                    hkqf_basis__in=["stated", "award"],
+                ),
                 name="course_hkqf_level_in_1_7_with_basis",
+                violation_error_message=_("An HKQF level is from 1 to 7 and needs its basis."),
             ),
             models.CheckConstraint(
                 condition=Q(entry_hkqf_level__isnull=True)
@@ -143,12 +150,17 @@ class Course(models.Model):
                 condition=Q(fee_cents__isnull=True) | Q(fee_cents__gte=0), name="course_fee_not_negative"
             ),
             models.CheckConstraint(
-                condition=Q(is_cef_registered=True) | Q(cef_from__isnull=True, cef_to__isnull=True),
+                condition=Q(is_cef_registered__isnull=False, is_cef_registered=True)
+                | Q(cef_from__isnull=True, cef_to__isnull=True),
                 name="course_cef_dates_need_registration",
+                violation_error_message=_(
+                    "Only a course registered with the fund has dates of registration."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(cef_from__isnull=True) | Q(cef_to__isnull=True) | Q(cef_from__lte=F("cef_to")),
                 name="course_cef_dates_in_order",
+                violation_error_message=_("The registration must not end before it begins."),
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["draft", "active", "closed"]), name="course_status_is_known"
@@ -207,9 +219,16 @@ class Prerequisite(models.Model):
         verbose_name_plural = _("prerequisites")
         constraints = [
             models.CheckConstraint(
-                condition=Q(skill__isnull=False, level__gte=1, level__lte=5, required_course__isnull=True)
+                condition=Q(
+                    skill__isnull=False,
+                    level__isnull=False,
+                    level__gte=1,
+                    level__lte=5,
+                    required_course__isnull=True,
+                )
                 | Q(skill__isnull=True, level__isnull=True, required_course__isnull=False),
                 name="prerequisite_is_a_skill_or_a_course",
+                violation_error_message=_("Name a skill with a level from 1 to 5, or a course, not both."),
             ),
             models.CheckConstraint(
                 condition=Q(required_course__isnull=True) | ~Q(required_course=F("course")),
@@ -254,7 +273,11 @@ class Offering(models.Model):
         verbose_name_plural = _("offerings")
         constraints = [
             models.UniqueConstraint(fields=["course", "code"], name="offering_code_once_per_course"),
-            models.CheckConstraint(condition=Q(starts_on__lte=F("ends_on")), name="offering_dates_in_order"),
+            models.CheckConstraint(
+                condition=Q(starts_on__lte=F("ends_on")),
+                name="offering_dates_in_order",
+                violation_error_message=_("An offering must not end before it begins."),
+            ),
         ]
 
     def __str__(self):

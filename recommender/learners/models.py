@@ -108,9 +108,12 @@ class Learner(models.Model):
             models.CheckConstraint(
                 condition=Q(source="", external_id="") | (~Q(source="") & ~Q(external_id="")),
                 name="learner_source_with_external_id",
+                violation_error_message=_("A source and the id there go together."),
             ),
             models.CheckConstraint(
-                condition=Q(user__isnull=False) | ~Q(source=""), name="learner_has_an_account_or_a_source"
+                condition=Q(user__isnull=False) | ~Q(source=""),
+                name="learner_has_an_account_or_a_source",
+                violation_error_message=_("A learner needs an account, or a source with an id there."),
             ),
             models.CheckConstraint(
                 condition=Q(consents_to_profiling=False) | Q(profiling_decided_at__isnull=False),
@@ -168,7 +171,7 @@ class SkillHeld(models.Model):
 
 
 class Enrolment(models.Model):
-    """What a learner did with a course, one row per pair.
+    """What a learner did with a course, one row per pair. The index of the pair also serves for the learner.
 
     Where `at` is unknown or equal, the order of `id` is the order in time: importers keep it.
     """
@@ -180,7 +183,11 @@ class Enrolment(models.Model):
         DROPPED = "dropped", _("Dropped")
 
     learner = models.ForeignKey(
-        Learner, verbose_name=_("learner"), on_delete=models.CASCADE, related_name="enrolments"
+        Learner,
+        verbose_name=_("learner"),
+        on_delete=models.CASCADE,
+        related_name="enrolments",
+        db_index=False,
     )
     course = models.ForeignKey(Course, verbose_name=_("course"), on_delete=models.PROTECT, related_name="+")
     status = models.CharField(_("status"), max_length=12, choices=Status)
@@ -211,7 +218,7 @@ class Event(models.Model):
         DISMISSED = "dismissed", _("Dismissed")
 
     learner = models.ForeignKey(
-        Learner, verbose_name=_("learner"), on_delete=models.CASCADE, related_name="events"
+        Learner, verbose_name=_("learner"), on_delete=models.CASCADE, related_name="events", db_index=False
     )
     course = models.ForeignKey(Course, verbose_name=_("course"), on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)

@@ -5,6 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from recommender.catalogue.models import Course
 from recommender.learners.models import Enrolment, Event, Learner, SkillHeld
 
 # A step that would forget something the learner did is refused; removing an enrolment is its own act.
@@ -15,6 +16,13 @@ NEXT_STATUS = {
     "dropped": {"saved", "enrolled", "completed"},
     "completed": set(),
 }
+# Nobody joins a closed course any more, but what was done with it before may still be recorded.
+JOINING = {"saved", "enrolled"}
+
+
+def next_statuses(course, status):
+    """The statuses that an enrolment in a course may move to from this one (None: not enrolled yet)."""
+    return NEXT_STATUS[status] - (set() if course.status == Course.Status.ACTIVE else JOINING)
 
 
 def touch(learner):
@@ -28,24 +36,30 @@ def record_enrolment(learner, course, status, *, at=None):
 
     Raises ValidationError when the enrolment cannot go from where it is to that status.
     """
-    enrolment = Enrolment.objects.select_for_update().filter(learner=learner, course=course).first()
-    if enrolment and enrolment.status == status:
+    at = at or timezone.now()
+    # A second request for the same pair waits here for the first one's row.
+    enrolment, is_new = Enrolment.objects.select_for_update().get_or_create(
+        learner=learner, course=course, defaults={"status": status, "at": at}
+    )
+    before = None if is_new else enrolment.status
+    if before == status:
         return enrolment
-    if status not in NEXT_STATUS[enrolment.status if enrolment else None]:
-        raise ValidationError(
-            _("This course is %(present)s in your learning and cannot become %(next)s.")
-            % {
-                "present": enrolment.get_status_display(),
-                "next": Enrolment.Status(status).label,
-            }
-        )
-    enrolment = enrolment or Enrolment(learner=learner, course=course)
-    enrolment.status = status
-    enrolment.at = at or timezone.now()
-    enrolment.save()
+    if status not in next_statuses(course, before):
+        raise ValidationError(_refusal(course, before, status))
+    enrolment.status, enrolment.at = status, at
+    enrolment.save(update_fields=["status", "at"])
     Event.objects.filter(learner=learner, course=course, kind=Event.Kind.DISMISSED).delete()
     touch(learner)
     return enrolment
+
+
+def _refusal(course, before, status):
+    if status in NEXT_STATUS[before]:
+        return _("This course is closed: nobody can join it any more.")
+    return _("This course is %(present)s in your learning and cannot become %(next)s.") % {
+        "present": Enrolment.Status(before).label,
+        "next": Enrolment.Status(status).label,
+    }
 
 
 @transaction.atomic
@@ -65,6 +79,23 @@ def dismiss(learner, course):
 @transaction.atomic
 def undo_dismissal(learner, course):
     Event.objects.filter(learner=learner, course=course, kind=Event.Kind.DISMISSED).delete()
+    touch(learner)
+
+
+@transaction.atomic
+def hold_skill(learner, skill, level):
+    """Notes a level that the learner states; what an officer confirmed at that level or above stays."""
+    held, is_new = SkillHeld.objects.get_or_create(learner=learner, skill=skill, defaults={"level": level})
+    if not is_new and (held.evidence == SkillHeld.Evidence.STATED or level > held.level):
+        held.level, held.evidence = level, SkillHeld.Evidence.STATED
+        held.save(update_fields=["level", "evidence"])
+    touch(learner)
+    return held
+
+
+@transaction.atomic
+def forget_skill(learner, skill):
+    SkillHeld.objects.filter(learner=learner, skill=skill).delete()
     touch(learner)
 
 
@@ -105,7 +136,9 @@ def claim(imported, learner):
 
 
 def record_view(learner, course):
-    """Notes that the learner looked at a course, at most once a day; nothing that a list rests on."""
+    """Notes that a learner who consents to profiling looked at a course, at most once a day."""
+    if not learner.consents_to_profiling:
+        return
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     views = Event.objects.filter(learner=learner, course=course, kind=Event.Kind.VIEWED)
     if not views.filter(at__gte=midnight).exists():

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy
 from recommender.catalogue.models import Course
 from recommender.learners import services
 from recommender.learners.models import Enrolment, SkillHeld
-from recommender.portal.cards import next_statuses
 from recommender.portal.forms import SkillHeldForm
 from recommender.portal.returning import learner_action, page_behind
 from recommender.portal.templatetags.hongkong import marked
@@ -50,8 +49,6 @@ def enrol(request, learner, pk):
 def record(learner, course, status):
     if status not in NOW:
         raise ValidationError(_("Choose what you did with this course."))
-    if course.status == Course.Status.CLOSED and status not in next_statuses(course, None):
-        raise ValidationError(_("This course is closed: nobody can join it any more."))
     services.record_enrolment(learner, course, status)
     refresh_soon(learner)
 
@@ -91,7 +88,7 @@ def hold_skill(request, learner):
     if not form.is_valid():
         messages.error(request, _("Choose a skill and how well you do it."))
         return
-    held = form.save(learner)
+    held = services.hold_skill(learner, **form.cleaned_data)
     refresh_soon(learner)
     messages.success(
         request,
@@ -107,8 +104,7 @@ def hold_skill(request, learner):
 @transaction.atomic
 def forget_skill(request, learner, pk):
     held = get_object_or_404(SkillHeld.objects.select_related("skill"), learner=learner, skill=pk)
-    held.delete()
-    services.touch(learner)
+    services.forget_skill(learner, held.skill)
     refresh_soon(learner)
     messages.success(
         request, format_html(_("{skill} is no longer in your profile."), skill=marked(held.skill.name))

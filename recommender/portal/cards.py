@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from recommender.catalogue.models import Course, CourseSkill, Offering
 from recommender.learners.models import Enrolment
-from recommender.learners.services import NEXT_STATUS
-from recommender.portal.hkqf import AWARDS
+from recommender.learners.services import next_statuses
+from recommender.skills.hkqf import AWARDS
 from recommender.skills.models import Level, Skill
 
 N_SKILLS = 5
@@ -106,14 +106,6 @@ def card_of(course, standing, hours_a_week):
         is_dismissed=course.pk in standing.dismissed,
         next_statuses=frozenset(next_statuses(course, status)),
     )
-
-
-def next_statuses(course, status):
-    """What a learner may still do with a course; nobody joins a course that is closed."""
-    allowed = NEXT_STATUS[status]
-    if course.status != Course.Status.ACTIVE:
-        return allowed - {Enrolment.Status.SAVED, Enrolment.Status.ENROLLED}
-    return allowed
 
 
 def steps_of(course, standing):

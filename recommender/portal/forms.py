@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from recommender.catalogue.models import Course, Mode, Provider
 from recommender.catalogue.search import in_readers_language
 from recommender.learners import services
-from recommender.learners.models import Learner, SkillHeld
-from recommender.portal.hkqf import AWARDS
+from recommender.learners.models import Learner
+from recommender.skills.hkqf import AWARDS
 from recommender.skills.models import Discipline, Language, Level, Skill
 from recommender.workforce.models import Role, Sector
 
@@ -218,16 +218,3 @@ class SkillHeldForm(forms.Form):
         coerce=int,
         initial=Level.INDEPENDENT.value,
     )
-
-    @transaction.atomic
-    def save(self, learner):
-        """Notes the skill at this level; what an officer confirmed becomes stated when the level changes."""
-        held, is_new = SkillHeld.objects.get_or_create(
-            learner=learner, skill=self.cleaned_data["skill"], defaults={"level": self.cleaned_data["level"]}
-        )
-        if not is_new and held.level != self.cleaned_data["level"]:
-            held.level = self.cleaned_data["level"]
-            held.evidence = SkillHeld.Evidence.STATED
-            held.save()
-        services.touch(learner)
-        return held

@@ -28,7 +28,7 @@ def server_binary():
 
 @contextmanager
 def embedded_redis(folder):
-    """Address of a Redis whose data stays in `folder`, running for as long as the block; None where none starts."""
+    """Address of a Redis that runs as long as the block, its data in `folder`; None without one."""
     binary = server_binary()
     if binary is None:
         yield None

@@ -101,6 +101,10 @@ class Run(models.Model):
                 ),
                 name="run_status_is_known",
             ),
+            models.CheckConstraint(
+                condition=~Q(status="published") | Q(finished_at__isnull=False),
+                name="run_published_has_an_end",
+            ),
             models.UniqueConstraint(
                 Case(When(status__in=["running", "judged"], then=Value(1))), name="run_one_at_a_time"
             ),
@@ -115,7 +119,7 @@ class PackedList(models.Model):
 
     run = models.ForeignKey(Run, verbose_name=_("run"), on_delete=models.CASCADE, related_name="lists")
     learner = models.ForeignKey(
-        Learner, verbose_name=_("learner"), on_delete=models.CASCADE, related_name="+"
+        Learner, verbose_name=_("learner"), on_delete=models.CASCADE, related_name="+", db_index=False
     )
     packed = models.BinaryField(_("recommendations"))
 

@@ -25,10 +25,13 @@ def publish(run_id):
 
 @transaction.atomic
 def publish_held(run, user):
-    """An officer publishes a held run all the same. Raises ValidationError when the run is not held."""
+    """An officer publishes a held run all the same.
+
+    Raises ValidationError when the run is not held or its lists are gone.
+    """
     held = Run.objects.filter(pk=run.pk, status=Run.Status.HELD)
-    if not held.update(status=Run.Status.PUBLISHED):
-        raise ValidationError(_("Only a held run can be published."))
+    if not _has_lists(run) or not held.update(status=Run.Status.PUBLISHED):
+        raise ValidationError(_("Only a held run whose lists are still kept can be published."))
     _point_at(run.pk)
     _log(run, user, "Published although it was held.")
 
@@ -39,7 +42,7 @@ def roll_back(run, user):
 
     Raises ValidationError when that run was never published or its lists are gone.
     """
-    if run.status != Run.Status.PUBLISHED or not PackedList.objects.filter(run=run).exists():
+    if run.status != Run.Status.PUBLISHED or not _has_lists(run):
         raise ValidationError(_("Only a published run whose lists are still kept can be rolled back to."))
     _point_at(run.pk)
     _log(run, user, "Rolled back to this run.")
@@ -53,6 +56,10 @@ def prune():
     kept = {*seen, *held, *under_way}
     PackedList.objects.exclude(run__in=kept).delete()
     artefacts.remove_all_but(set(Run.objects.filter(pk__in=kept).values_list("artefact", flat=True)))
+
+
+def _has_lists(run):
+    return PackedList.objects.filter(run=run).exists()
 
 
 def _point_at(run_id):

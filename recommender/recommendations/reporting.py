@@ -44,10 +44,9 @@ def follow(run_id, bars):
 def describe_run(run):
     """Lines that say what became of a run, and its figures beside popularity's and the live run's."""
     seconds = (run.finished_at - run.started_at).total_seconds() if run.started_at else 0
-    yield (
-        f"Run {run.pk}: {run.get_status_display().lower()} after {seconds:.1f} s; "
-        f"{run.n_learners or 0:,} learners, {run.n_courses or 0:,} courses, {run.n_enrolments or 0:,} enrolments."
-    )
+    yield f"Run {run.pk}: {run.get_status_display().lower()} after {seconds:.1f} s."
+    if run.read_at:
+        yield f"{run.n_learners:,} learners, {run.n_courses:,} courses, {run.n_enrolments:,} enrolments."
     if run.error:
         yield run.error
     if run.quality:

@@ -105,5 +105,6 @@ class Skill(Named):
             models.CheckConstraint(
                 condition=~models.Q(framework="") | models.Q(framework_code="", framework_url=""),
                 name="skill_code_has_a_framework",
+                violation_error_message=_("A code or an address belongs to a framework: choose it."),
             ),
         ]

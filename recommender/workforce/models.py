@@ -40,6 +40,7 @@ class Role(Named):
             models.CheckConstraint(
                 condition=~Q(framework="") | Q(framework_code="", framework_url=""),
                 name="role_code_has_a_framework",
+                violation_error_message=_("A code or an address belongs to a framework: choose it."),
             ),
         ]
 
@@ -129,7 +130,9 @@ class Demand(models.Model):
             ),
             models.CheckConstraint(condition=~Q(source_url=""), name="demand_has_a_source"),
             models.CheckConstraint(
-                condition=Q(role__isnull=True) | Q(skill__isnull=True), name="demand_of_a_role_or_a_skill"
+                condition=Q(role__isnull=True) | Q(skill__isnull=True),
+                name="demand_of_a_role_or_a_skill",
+                violation_error_message=_("A figure is of a role or of a skill, not of both."),
             ),
         ]
 

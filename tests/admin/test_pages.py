@@ -8,7 +8,7 @@ from django.urls import reverse
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from recommender.learners.models import Enrolment, Event, User
-from recommender.recommendations.models import LiveRun, PackedList, Run
+from recommender.recommendations.models import LiveRun, PackedList
 from recommender.workforce.models import Demand
 from tests.factories import (
     make_course,
@@ -17,6 +17,7 @@ from tests.factories import (
     make_offering,
     make_provider,
     make_role,
+    make_run,
     make_sector,
     make_skill,
 )
@@ -50,7 +51,7 @@ def fill(n):
     learner = make_learner(user=user, holds=dict.fromkeys(skills, 3))
     make_enrolment(learner, course)
     Event.objects.create(learner=learner, course=course, kind="viewed")
-    run = Run.objects.create(status="published", started_by=user)
+    run = make_run(has_lists=False, started_by=user)
     packed_list = PackedList.objects.create(run=run, learner=learner, packed=b"")
     LiveRun.objects.update_or_create(id=1, defaults={"run": run})
     LogEntry.objects.log_actions(user.pk, [course], ADDITION)

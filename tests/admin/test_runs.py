@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from recommender.recommendations.models import LiveRun, PackedList, Run
 from recommender.recommendations.packing import ITEM, Source, pack
-from tests.factories import make_course, make_learner
+from tests.factories import make_course, make_learner, make_run
 
 pytestmark = pytest.mark.django_db
 EVERYBODY = ["anonymous", "owner", "other", "officer", "staff", "superuser"]
@@ -25,7 +25,7 @@ def page(client, name, *args):
 
 @pytest.mark.parametrize("part", EVERYBODY)
 def test_who_may_start_publish_and_roll_back(cast, part):
-    run = Run.objects.create(status="held")
+    run = make_run("held")
     addresses = [address("add"), address("publish", run.pk), address("roll_back", run.pk)]
     answers = [cast[part].post(one) for one in addresses]
     outcomes = {answer.status_code for answer in answers}
@@ -36,7 +36,7 @@ def test_who_may_start_publish_and_roll_back(cast, part):
 
 
 def test_looking_starts_nothing(cast):
-    run = Run.objects.create(status="held")
+    run = make_run("held")
     for name, *args in (["add"], ["publish", run.pk], ["roll_back", run.pk]):
         assert cast["officer"].get(address(name, *args)).status_code == 200
     assert Run.objects.count() == 1
@@ -58,7 +58,7 @@ def test_a_run_under_way_polls_and_its_end_loads_the_page(cast):
     assert f'hx-get="{address("progress", run.pk)}"' in whole
     assert "Scoring learners: 1,200 / 98,000" in whole
     assert "HX-Refresh" not in part
-    Run.objects.update(status="published")
+    Run.objects.update(status="failed")
     part = cast["officer"].get(address("progress", run.pk))
     assert part["HX-Refresh"] == "true"
     assert b"hx-get" not in part.content
@@ -88,24 +88,23 @@ def test_figures_stand_beside_popularity_and_the_live_run(cast):
 
 
 def test_a_held_run_is_published_and_logged(cast):
-    run = Run.objects.create(status="held")
+    run = make_run("held")
     said = cast["officer"].post(address("publish", run.pk), follow=True).content.decode()
     assert "although it was held" in said
     assert LiveRun.objects.get().run == run
     assert LogEntry.objects.get().user == cast["officer"].user
     again = cast["officer"].post(address("publish", run.pk), follow=True).content.decode()
-    assert "Only a held run can be published." in again
+    assert "Only a held run whose lists are still kept can be published." in again
     assert LogEntry.objects.count() == 1
 
 
 def test_a_held_run_without_lists_is_not_offered(cast):
-    run = Run.objects.create(status="held")
+    run = make_run("held", has_lists=False)
     assert address("publish", run.pk) not in page(cast["officer"], "change", run.pk)
 
 
 def test_one_rolls_back_to_a_run_whose_lists_are_kept(cast):
-    old, gone, live = (Run.objects.create(status="published") for _ in range(3))
-    PackedList.objects.create(run=old, learner=make_learner(), packed=b"")
+    old, gone, live = make_run(), make_run(has_lists=False), make_run()
     LiveRun.objects.create(run=live)
     offered = [
         address("roll_back", run.pk) in page(cast["officer"], "change", run.pk) for run in (old, gone, live)
@@ -120,8 +119,7 @@ def test_those_who_may_only_look_are_offered_nothing(cast):
     officer.user.user_permissions.remove(
         *officer.user.user_permissions.filter(codename__in=["add_run", "change_run"])
     )
-    run = Run.objects.create(status="held")
-    PackedList.objects.create(run=run, learner=make_learner(), packed=b"")
+    run = make_run("held")
     assert address("add") not in page(officer, "changelist")
     assert address("publish", run.pk) not in page(officer, "change", run.pk)
     assert officer.get(address("add")).status_code == 403

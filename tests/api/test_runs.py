@@ -4,9 +4,9 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from recommender.learners.models import User
-from recommender.recommendations.models import LiveRun, PackedList, Run
+from recommender.recommendations.models import LiveRun, Run
 from tests.cast import grant, make_cast
-from tests.factories import make_learner
+from tests.factories import make_run
 from tests.queries import count_queries
 
 pytestmark = pytest.mark.django_db
@@ -17,8 +17,8 @@ EVERYBODY = ["anonymous", "owner", "other", "officer", "staff", "superuser"]
 
 @pytest.mark.parametrize("part", EVERYBODY)
 def test_looking_starting_publishing_and_rolling_back_need_permissions(cast, part):
-    run = Run.objects.create(status="held")
-    expected = {"get": 200, "start": 202, "publish": 200, "roll-back": 400}
+    run = make_run("held")
+    expected = {"get": 200, "start": 202, "publish": 200, "roll-back": 200}
     answers = {
         "get": cast[part].get(RUNS),
         "start": cast[part].post(RUNS),
@@ -31,7 +31,7 @@ def test_looking_starting_publishing_and_rolling_back_need_permissions(cast, par
 
 @pytest.mark.parametrize("missing", ["view_run", "add_run", "change_run"])
 def test_each_permission_counts(missing):
-    run = Run.objects.create(status="held")
+    run = make_run("held")
     rights = {"view_run", "add_run", "change_run"} - {missing}
     officer = make_cast(*(f"recommendations.{right}" for right in rights))["officer"]
     answers = {
@@ -61,18 +61,18 @@ def test_a_run_tells_how_far_it_is(cast):
 
 
 def test_a_held_run_is_published_once_and_logged(cast):
-    run = Run.objects.create(status="held")
+    run = make_run("held")
     answer = cast["officer"].post(f"{RUNS}{run.pk}/publish/")
     assert (answer.json()["status"], answer.json()["is_live"]) == ("published", True)
     assert LogEntry.objects.get().user == cast["officer"].user
     again = cast["officer"].post(f"{RUNS}{run.pk}/publish/")
     assert again.status_code == 400
-    assert again.json()["errors"] == [{"field": "", "message": "Only a held run can be published."}]
+    refusal = "Only a held run whose lists are still kept can be published."
+    assert again.json()["errors"] == [{"field": "", "message": refusal}]
 
 
 def test_rolling_back_moves_the_pointer(cast):
-    old, new = Run.objects.create(status="published"), Run.objects.create(status="published")
-    PackedList.objects.create(run=old, learner=make_learner(), packed=b"")
+    old, new = make_run(), make_run()
     LiveRun.objects.create(run=new)
     assert cast["officer"].post(f"{RUNS}{old.pk}/roll-back/").json()["is_live"]
     assert LiveRun.objects.get().run == old

@@ -27,7 +27,8 @@ MANAGE = [sys.executable, str(ROOT / "manage.py")]
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    layout = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=layout)
     parser.add_argument("data", type=Path)
     parser.add_argument("--sqlite", action="store_true")
     options = parser.parse_args()
@@ -74,12 +75,14 @@ def write_catalogue(source, folder):
         rows = csv.writer(file)
         rows.writerow(["code", "provider", "title_zh_hans"])
         for course in courses:
-            rows.writerow([course["course"], "xuetangx", course["title_zh_hans"] or f"课程 {course['course']}"])
+            title = course["title_zh_hans"] or f"课程 {course['course']}"
+            rows.writerow([course["course"], "xuetangx", title])
 
 
 def through_worker(environment):
     command = [sys.executable, "-m", "celery", "-A", "hktalent", "worker", "--concurrency", "1"]
-    worker = psutil.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    worker = psutil.Popen(command, cwd=ROOT, env=environment, **quiet)
     try:
         manage(environment, "recommend", "--queue")
         peaks = {}

@@ -9,9 +9,9 @@ from playwright.sync_api import expect
 
 from recommender.learners.claims import make_claim_token
 from recommender.learners.models import Enrolment, Event, Learner
-from recommender.recommendations.models import LiveRun, Run
+from recommender.recommendations.models import LiveRun
 from tests.cast import signed_in
-from tests.factories import make_course, make_learner
+from tests.factories import make_course, make_learner, make_run
 from tests.portal.conftest import make_city
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -113,8 +113,7 @@ def test_axe_would_find_a_fault(open_browser):
 
 def test_a_card_of_a_published_run_has_no_fault(open_browser, live_server):
     city = make_city()
-    run = Run.objects.create(status="published")
-    Run.objects.update(finished_at=run.created_at, n_learners=1, n_courses=7, n_enrolments=2)
+    run = make_run(n_learners=1, n_courses=7, n_enrolments=2)
     LiveRun.objects.create(run=run)
     page = open_browser()
     sign_in(page, city.learner.user, live_server.url)

@@ -3,6 +3,7 @@
 import pytest
 
 from recommender.recommendations.models import Run
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -26,5 +27,5 @@ def test_a_second_run_is_skipped_while_one_is_under_way(status):
 
 @pytest.mark.parametrize("status", ["published", "held", "failed", "skipped"])
 def test_a_finished_run_does_not_stand_in_the_way(status):
-    Run.objects.create(status=status)
+    factories.make_run(status)
     assert Run.objects.claim(Run.objects.create().pk)
