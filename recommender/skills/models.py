@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from recommender.skills.trilingual import Named
 
@@ -9,7 +10,7 @@ from recommender.skills.trilingual import Named
 class Level(models.IntegerChoices):
     """How well somebody does something. `meaning` says it in one line."""
 
-    NONE = 0, _("None")
+    NONE = 0, pgettext_lazy("level of a skill", "None")
     AWARE = 1, _("Aware")
     BEGINNER = 2, _("Beginner")
     INDEPENDENT = 3, _("Independent")
