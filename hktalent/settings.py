@@ -174,6 +174,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "HK Talent <noreply@localhost
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hant", "繁體中文"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE_DIR / "hktalent" / "locale"]
+FORMAT_MODULE_PATH = "hktalent.formats"
 TIME_ZONE = "Asia/Hong_Kong"
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
