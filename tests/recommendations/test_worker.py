@@ -54,10 +54,15 @@ def kill(process):
         process.wait()
 
 
+def begin_to_queue(environment):
+    """A process that queues a run."""
+    command = [sys.executable, "manage.py", "recommend", "--queue"]
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+
+
 def queue(environment):
     """Queues a run from a process of its own, and gives its row."""
-    command = [sys.executable, "manage.py", "recommend", "--queue"]
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+    assert begin_to_queue(environment).wait() == 0
     return Run.objects.order_by("pk").last()
 
 
@@ -83,9 +88,10 @@ def test_a_worker_killed_twice_leaves_the_last_good_lists_and_the_next_run_succe
         assert finish(good) == Run.Status.PUBLISHED
     for _ in range(2):
         with worker(processes) as process:
-            run = queue(processes)
-            wait_for(lambda run=run: status(run) in Run.ACTIVE, seconds=30)
+            queueing = begin_to_queue(processes)
+            run = wait_for(Run.objects.active().first, seconds=30)
             kill(process)
+            assert queueing.wait() == 0
         assert_everybody_sees(good, learners)
         assert fail_stalled() == 1
         assert status(run) == Run.Status.FAILED
