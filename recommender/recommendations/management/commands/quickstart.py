@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from contextlib import ExitStack, contextmanager
 
 from django.conf import settings
@@ -88,13 +89,16 @@ class Command(BaseCommand):
         self.lines(describe_list(shown_list(learner)))
 
     def serve(self, environment, port):
-        self.stdout.write(f"\nThe site: http://127.0.0.1:{port}/  (admin: /admin/, API: /api/v1/docs/)")
-        self.stdout.write("Demo sign-ins:")
-        self.lines(sign_ins_file().read_text().splitlines())
-        self.stdout.write("Ctrl-C stops everything.", ending="\n\n")
-        self.stdout.flush()
-        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
-        with child([*command, "hktalent.wsgi:application"], environment) as process:
+        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error"]
+        command += ["--port", str(port), "--blocking-threads", "4", "hktalent.wsgi:application"]
+        with child(command, environment) as process:
+            while process.poll() is None and is_free(port):
+                time.sleep(0.1)
+            self.stdout.write(f"\nThe site: http://127.0.0.1:{port}/  (admin: /admin/, API: /api/v1/docs/)")
+            self.stdout.write("Demo sign-ins:")
+            self.lines(sign_ins_file().read_text().splitlines())
+            self.stdout.write("Ctrl-C stops everything.")
+            self.stdout.flush()
             try:
                 process.wait()
             except KeyboardInterrupt:
