@@ -19,7 +19,7 @@ def front(request):
     )
     facts["n_starting"] = (
         Offering.objects.open(on=timezone.localdate())
-        .filter(course__in=Course.objects.active())
+        .filter(course__in=Course.objects.active(), is_synthetic=False)
         .aggregate(n=Count("course", distinct=True))["n"]
     )
     facts["n_roles"] = Role.objects.count()

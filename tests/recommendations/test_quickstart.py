@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from recommender.recommendations.embedded_redis import embedded_redis, server_binary
+from recommender.recommendations.management.commands.quickstart import is_free
 from tests.services import free_port, wait_for
 
 ROOT = Path(__file__).parent.parent.parent
@@ -55,7 +56,8 @@ def test_it_works_without_any_redis(newcomer):
     assert "Run 1: published" in result.stdout
 
 
-def test_it_serves_the_site_until_it_is_interrupted(newcomer):
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_the_site_until_it_is_stopped(newcomer, stop):
     port = free_port()
     command = [sys.executable, "manage.py", "quickstart", "--port", str(port)]
     process = subprocess.Popen(command, cwd=ROOT, env=newcomer, stdout=subprocess.PIPE, text=True)
@@ -65,10 +67,12 @@ def test_it_serves_the_site_until_it_is_interrupted(newcomer):
         assert "stylesheet" in page
         assert read(f"http://127.0.0.1:{port}/api/v1/courses/")
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(stop)
         printed, _ = process.communicate(timeout=60)
     assert process.returncode == 0
     assert re.search(r"learner@example\.hk +\S{10,}", printed)
+    assert is_free(port)
+    assert not Path(newcomer["HKTALENT_VAR"], "redis", "redis.sock").exists()
 
 
 def read(address):

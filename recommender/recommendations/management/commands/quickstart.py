@@ -1,6 +1,7 @@
 """`manage.py quickstart`."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -38,6 +39,8 @@ class Command(BaseCommand):
             raise CommandError("quickstart loads demo accounts: it does not run in production.")
         if not no_serve and not is_free(port):
             raise CommandError(f"Port {port} is in use: give another one with --port.")
+        # Stopped by another process, it must stop its children all the same.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit())
         call_command("migrate", verbosity=0)
         self.load_sample()
         with ExitStack() as services:
