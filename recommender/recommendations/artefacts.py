@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+import time
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,6 +14,7 @@ from recommender.engine.sequential import NextItemRidge
 from recommender.engine.storage import load_state, save_state
 
 MODEL = "model."
+UNNAMED_SECONDS = 3600
 FACTS = ("courses", "popularity", "sectors", "sector_popularity")
 
 
@@ -78,7 +80,8 @@ def _load(path):
 
 
 def remove_all_but(names):
-    """Deletes artefacts that no run needs any more."""
-    for path in folder().glob("*.npz"):
-        if path.name not in names:
+    """Deletes files that no run needs; not the newest, which a run may have written but not named yet."""
+    newest = time.time() - UNNAMED_SECONDS
+    for path in folder().glob("*"):
+        if path.name not in names and path.stat().st_mtime < newest:
             path.unlink(missing_ok=True)

@@ -113,7 +113,9 @@ def read_courses(vocabulary, *, on: date, only=None):
     return CourseFacts(
         ids=ids,
         is_open=np.array([row[1] == Course.Status.ACTIVE and weeks.get(row[0], 1) > 0 for row in rows], bool),
-        languages=_bit_sets(Course.languages.through, "course_id", ids, vocabulary),
+        languages=_bit_sets(
+            Course.languages.through.objects.filter(course__in=courses), "course_id", ids, vocabulary
+        ),
         hours_a_week=np.array([_hours_a_week(row[2], row[3], weeks.get(row[0])) for row in rows], float),
         entry_level=np.array([row[4] or 0 for row in rows], dtype=np.int64),
         raises=csr_array(
@@ -147,7 +149,9 @@ def read_learners(vocabulary, courses, ids):
     history[:, 0] = np.searchsorted(ids, history[:, 0])
     return LearnerFacts(
         ids=ids,
-        languages=_bit_sets(Learner.languages.through, "learner_id", ids, vocabulary),
+        languages=_bit_sets(
+            Learner.languages.through.objects.filter(learner__in=ids.tolist()), "learner_id", ids, vocabulary
+        ),
         hours_a_week=np.array([np.inf if p[1] is None else p[1] for p in profiles], float),
         hkqf_level=np.array([p[2] or 7 for p in profiles], dtype=np.int64),
         sectors=np.array([p[3] or 0 for p in profiles], dtype=np.int64),
@@ -188,11 +192,11 @@ def _hours_a_week(study_pattern, notional_hours, weeks):
     return 0
 
 
-def _bit_sets(through, owner, ids, vocabulary):
+def _bit_sets(rows, owner, ids, vocabulary):
+    """Languages of the owners with these ids, from rows that name an owner and a language each."""
     sets = np.zeros(ids.size, dtype=np.uint64)
     bits = {code: np.uint64(1 << place) for place, code in enumerate(vocabulary.languages)}
-    rows = through.objects.filter(**{f"{owner}__in": ids.tolist()}).values_list(owner, "language_id")
-    for pk, code in rows:
+    for pk, code in rows.values_list(owner, "language_id"):
         sets[np.searchsorted(ids, pk)] |= bits[code]
     return sets
 

@@ -50,12 +50,12 @@ def roll_back(run, user):
 
 def prune():
     """Deletes lists and artefacts that neither the pointer nor a roll-back can reach."""
+    ended = Run.objects.exclude(status__in=[Run.Status.QUEUED, *Run.ACTIVE])
     seen = Run.objects.exclude(live_at=None).order_by("-live_at").values_list("pk", flat=True)[:KEPT_RUNS]
     held = Run.objects.filter(status=Run.Status.HELD).values_list("pk", flat=True)[:1]
-    under_way = Run.objects.active().values_list("pk", flat=True)
-    kept = {*seen, *held, *under_way}
-    PackedList.objects.exclude(run__in=kept).delete()
-    artefacts.remove_all_but(set(Run.objects.filter(pk__in=kept).values_list("artefact", flat=True)))
+    past = ended.exclude(pk__in={*seen, *held})
+    PackedList.objects.filter(run__in=past).delete()
+    artefacts.remove_all_but(set(Run.objects.exclude(pk__in=past).values_list("artefact", flat=True)))
 
 
 def _has_lists(run):

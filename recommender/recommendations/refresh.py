@@ -1,5 +1,7 @@
 """Lists between runs: the live model, today's facts, the same code as the run."""
 
+import logging
+
 from django.utils import timezone
 
 from recommender.learners.models import Learner
@@ -8,6 +10,8 @@ from recommender.recommendations.facts import read_courses, read_learners, read_
 from recommender.recommendations.models import LiveRun
 from recommender.recommendations.scoring import make_lists
 from recommender.recommendations.writing import replace_list
+
+logger = logging.getLogger(__name__)
 
 
 def live_run():
@@ -18,13 +22,24 @@ def live_run():
 
 def fresh_lists(run, learner_ids):
     """Learner ids that exist and their lists as of now; without a run, from goals and popularity alone."""
-    fitted = artefacts.load(run.artefact) if run else artefacts.NOTHING_LEARNED
+    fitted = _learned(run)
     vocabulary = read_vocabulary()
     courses = read_courses(vocabulary, on=timezone.localdate())
     learners = read_learners(vocabulary, courses, learner_ids)
     return zip(
         learners.ids.tolist(), make_lists(fitted, courses, read_roles(vocabulary), learners), strict=True
     )
+
+
+def _learned(run):
+    if run is None:
+        return artefacts.NOTHING_LEARNED
+    try:
+        return artefacts.load(run.artefact)
+    except FileNotFoundError:
+        # HKTALENT_VAR is not shared with the worker, or was cleared: a plain list beats an error page.
+        logger.exception("The artefact of run %s is missing.", run.pk)
+        return artefacts.NOTHING_LEARNED
 
 
 def refresh(learner_ids):

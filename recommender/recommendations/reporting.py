@@ -30,14 +30,14 @@ class StageBars:
             self.bar = None
 
 
-def follow(run_id, bars):
-    """Shows the progress of a run that another process carries out, until it has ended."""
-    while True:
+def follow(run_id, bars, worker):
+    """Shows the progress of a run that a worker carries out, until the run or the worker has ended."""
+    while worker.poll() is None:
         run = Run.objects.get(pk=run_id)
         if run.stage:
             bars.report(run.stage, run.done, run.total)
         if run.finished_at:
-            return run
+            break
         time.sleep(0.2)
 
 

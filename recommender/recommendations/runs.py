@@ -2,6 +2,7 @@
 
 import logging
 
+from django.db import IntegrityError
 from django.utils import timezone
 
 from recommender.learners.models import Learner
@@ -15,7 +16,8 @@ from recommender.recommendations.refresh import live_run, refresh_changed
 from recommender.recommendations.scoring import make_lists
 from recommender.recommendations.writing import write_lists
 
-# Scores held for one block of learners: 8 MB in float32.
+# One block of learners: at most so many, fewer where the catalogue is large (8 MB of scores in float32).
+LEARNERS_A_BLOCK = 2_000
 CELLS_A_BLOCK = 2**21
 
 logger = logging.getLogger(__name__)
@@ -86,12 +88,22 @@ def _score(run_id, fitted, progress):
     vocabulary = read_vocabulary()
     courses = read_courses(vocabulary, on=timezone.localdate())
     roles = read_roles(vocabulary)
-    size = max(1, CELLS_A_BLOCK // max(1, courses.ids.size))
+    size = min(LEARNERS_A_BLOCK, max(1, CELLS_A_BLOCK // max(1, courses.ids.size)))
     progress.begin(Run.Stage.SCORE, Learner.objects.count())
     done, last = 0, 0
     ids_in_order = Learner.objects.order_by("pk").values_list("pk", flat=True)
     while ids := list(ids_in_order.filter(pk__gt=last)[:size]):
-        learners = read_learners(vocabulary, courses, ids)
-        write_lists(run_id, learners.ids, make_lists(fitted, courses, roles, learners))
+        _score_block(run_id, fitted, vocabulary, courses, roles, ids)
         done, last = done + len(ids), ids[-1]
         progress.reached(done)
+
+
+def _score_block(run_id, fitted, vocabulary, courses, roles, ids, attempts=3):
+    learners = read_learners(vocabulary, courses, ids)
+    try:
+        write_lists(run_id, learners.ids, make_lists(fitted, courses, roles, learners))
+    except IntegrityError:
+        # Somebody was erased between the reading and the writing: nobody else may miss their list for it.
+        if attempts == 1:
+            raise
+        _score_block(run_id, fitted, vocabulary, courses, roles, ids, attempts - 1)

@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from recommender.learners import services
-from recommender.recommendations import learning, runs, tasks
+from recommender.learners.models import Learner
+from recommender.recommendations import artefacts, learning, runs, tasks
 from recommender.recommendations.lists import shown_list
 from recommender.recommendations.models import PackedList, Run
 from recommender.recommendations.packing import unpack
@@ -130,3 +131,28 @@ def test_what_changed_after_the_run_is_not_shown(learner):
     first.save()
     factories.make_offering(second, starts_on="2020-01-01", ends_on="2020-02-01")
     assert [item.course for item in shown_list(learner).items] == [third]
+
+
+def test_somebody_erased_while_the_run_scores_costs_nobody_else_their_list(learner, monkeypatch):
+    erased = factories.make_learner()
+    make = runs.make_lists
+
+    def erase_then_make(*args):
+        Learner.objects.filter(pk=erased.pk).delete()
+        return make(*args)
+
+    monkeypatch.setattr(runs, "make_lists", erase_then_make)
+    run = carried_out()
+    assert run.status == Run.Status.PUBLISHED
+    assert list(PackedList.objects.values_list("learner", flat=True)) == [learner.pk]
+
+
+def test_lists_are_shown_when_the_artefact_is_lost(learner):
+    run = carried_out()
+    (artefacts.folder() / run.artefact).unlink()
+    assert len(shown_list(learner).items) == 3
+    assert len(shown_list(factories.make_learner()).items) == 3
+
+
+def test_a_run_of_nothing_at_all_is_published(db):
+    assert carried_out().status == Run.Status.PUBLISHED

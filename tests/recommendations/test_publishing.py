@@ -1,5 +1,7 @@
 """The pointer, the guard, rolling back, and what is cleared away."""
 
+import os
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.exceptions import ValidationError
@@ -90,6 +92,9 @@ def test_old_runs_lose_their_lists_and_artefacts_but_not_their_rows(learner):
     for _ in range(5):
         factories.make_course()
         made.append(published())
+        for path in artefacts.folder().glob("*"):
+            os.utime(path, (0, 0))
+    publishing.prune()
     kept = made[-publishing.KEPT_RUNS :]
     assert set(PackedList.objects.values_list("run", flat=True)) == {run.pk for run in kept}
     assert {path.name for path in artefacts.folder().glob("*")} == {run.artefact for run in kept}

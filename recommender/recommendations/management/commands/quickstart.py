@@ -45,9 +45,8 @@ class Command(BaseCommand):
         self.load_sample()
         with ExitStack() as services:
             environment = self.environment(services)
-            if environment:
-                services.enter_context(worker(environment))
-            run = self.recommend(environment)
+            process = services.enter_context(worker(environment)) if environment else None
+            run = self.recommend(environment, process)
             self.show(run)
             if not no_serve:
                 self.serve(environment, port)
@@ -66,7 +65,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Redis: {address}")
         return os.environ | {"REDIS_URL": address}
 
-    def recommend(self, environment):
+    def recommend(self, environment, process):
         """A finished run: by the worker where there is a broker, else here."""
         tasks.fail_stalled()
         bars = StageBars()
@@ -77,7 +76,7 @@ class Command(BaseCommand):
             before = Run.objects.order_by("pk").last()
             subprocess.run([sys.executable, sys.argv[0], "recommend", "--queue"], env=environment, check=True)
             run = Run.objects.filter(pk__gt=before.pk if before else 0).first()
-            run = follow(run.pk, bars)
+            follow(run.pk, bars, process)
         bars.close()
         run.refresh_from_db()
         return run
