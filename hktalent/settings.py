@@ -114,7 +114,10 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 30,
         "transaction_mode": "IMMEDIATE",
     }
-    VAR.mkdir(parents=True, exist_ok=True)
+    try:
+        VAR.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(f"HKTALENT_VAR must be a folder that can be made: {error}") from error
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["CONN_MAX_AGE"] = 60
@@ -138,7 +141,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
 }
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
-# Read by the scheduler into its tables, where staff may edit it in the admin.
+# Beat takes this over into its tables when it starts; staff may switch a task off there, not move it.
 CELERY_BEAT_SCHEDULE = {
     "nightly recommendations": {
         "task": "recommender.recommendations.tasks.start_nightly_run",

@@ -60,6 +60,7 @@ def test_production_refuses_unsafe_settings(tmp_path, name, value, says):
         ("HKTALENT_ENVIRONMENT", "prod"),
         ("LOG_LEVEL", "LOUD"),
         ("DATABASE_URL", "nonsense"),
+        ("HKTALENT_VAR", "/dev/null/var"),
     ],
 )
 def test_a_value_that_cannot_be_read_stops_the_process_and_is_named(tmp_path, name, value):

@@ -16,6 +16,7 @@ NEXT_STATUS = {
     "dropped": {"saved", "enrolled", "completed"},
     "completed": set(),
 }
+FURTHER = ["saved", "dropped", "enrolled", "completed"]
 # Nobody joins a closed course any more, but what was done with it before may still be recorded.
 JOINING = {"saved", "enrolled"}
 
@@ -114,12 +115,17 @@ def decide_profiling(learner, consents):
 def claim(imported, learner):
     """Gives the history imported for a person to the learner of that person's account.
 
-    Where both know a course or a skill, what the account holds stays. Later imports from the same
-    source reach the account, because it takes over the source and the id.
+    Where both know a course, the status that is further stays; a skill stays as the account states it.
+    Later imports from the same source reach the account, because it takes over the source and the id.
     Raises ValidationError when the history is somebody's already or the account holds another one.
     """
+    imported = Learner.objects.select_for_update().get(pk=imported.pk)
     if imported.user_id or learner.source:
         raise ValidationError(_("This history has been claimed already, or you have claimed another one."))
+    for theirs in Enrolment.objects.filter(learner=imported):
+        ours = Enrolment.objects.filter(learner=learner, course=theirs.course_id)
+        nearer = [status for status in FURTHER if FURTHER.index(status) < FURTHER.index(theirs.status)]
+        ours.filter(status__in=nearer).update(status=theirs.status, at=theirs.at)
     for model in (Enrolment, SkillHeld):
         held = model.objects.filter(learner=learner)
         shared = "course" if model is Enrolment else "skill"

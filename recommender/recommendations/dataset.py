@@ -39,6 +39,15 @@ class Training:
 @contextmanager
 def snapshot():
     """Everything read inside is as of one moment."""
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        # With a write-ahead log a plain BEGIN is a snapshot; atomic() would keep every writer waiting.
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN")
+            try:
+                yield
+            finally:
+                cursor.execute("COMMIT")
+        return
     with transaction.atomic():
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:

@@ -13,7 +13,7 @@ from recommender.catalogue.models import Course, CourseSkill, Offering, Prerequi
 from recommender.learners.models import Enrolment, Event, Learner, SkillHeld
 from recommender.recommendations.dataset import IN_TIME, LEARNED_FROM, rows_array
 from recommender.skills.models import Language, Skill
-from recommender.workforce.models import Role, RoleSkill
+from recommender.workforce.models import RoleSkill
 
 # The product's own assumption, for a full-time course that states no dates.
 FULL_TIME_HOURS_A_WEEK = 20
@@ -164,13 +164,14 @@ def read_learners(vocabulary, courses, ids):
 
 
 def read_roles(vocabulary):
-    importance, level = {}, {}
-    for role in Role.objects.values_list("pk", flat=True):
-        importance[role] = np.zeros(vocabulary.skills.size)
-        level[role] = np.zeros(vocabulary.skills.size, dtype=np.int64)
-    for role, skill, weight, needed in RoleSkill.objects.values_list("role", "skill", "importance", "level"):
-        column = np.searchsorted(vocabulary.skills, skill)
-        importance[role][column], level[role][column] = weight, needed
+    rows = list(RoleSkill.objects.values_list("role", "skill", "importance", "level"))
+    roles = {row[0] for row in rows}
+    importance = {role: np.zeros(vocabulary.skills.size) for role in roles}
+    level = {role: np.zeros(vocabulary.skills.size, dtype=np.int64) for role in roles}
+    column = {skill: place for place, skill in enumerate(vocabulary.skills.tolist())}
+    for role, skill, weight, needed in rows:
+        if skill in column:
+            importance[role][column[skill]], level[role][column[skill]] = weight, needed
     return RoleFacts(vocabulary.skills, importance, level)
 
 
@@ -196,13 +197,19 @@ def _bit_sets(rows, owner, ids, vocabulary):
     """Languages of the owners with these ids, from rows that name an owner and a language each."""
     sets = np.zeros(ids.size, dtype=np.uint64)
     bits = {code: np.uint64(1 << place) for place, code in enumerate(vocabulary.languages)}
+    place = {pk: position for position, pk in enumerate(ids.tolist())}
     for pk, code in rows.values_list(owner, "language_id"):
-        sets[np.searchsorted(ids, pk)] |= bits[code]
+        if pk in place and code in bits:
+            sets[place[pk]] |= bits[code]
     return sets
 
 
 def _positions(rows, first, second):
-    """The rows with the ids of their first two columns turned into positions in `first` and `second`."""
+    """The rows with the ids of their first two columns turned into positions in `first` and `second`.
+
+    A row that names something newer than those is left out: they were read a moment before.
+    """
+    rows = rows[np.isin(rows[:, 0], first) & np.isin(rows[:, 1], second)]
     rows[:, 0] = np.searchsorted(first, rows[:, 0])
     rows[:, 1] = np.searchsorted(second, rows[:, 1])
     return rows

@@ -9,8 +9,9 @@ from recommender.recommendations.models import PackedList
 from recommender.recommendations.packing import unpack
 
 K = 10
-# Bounds of the guard. Fewer judged learners than this say too little to hold a run back.
+# Bounds of the guard. The quality seen on fewer judged learners than this says too little to hold a run back.
 ENOUGH_JUDGED = 100
+LEAST_OF_LIVE_JUDGED = 0.5
 LEAST_OF_LIVE_NDCG = 0.8
 LEAST_OF_LIVE_COVERAGE = 0.5
 MOST_CHURN = 0.9
@@ -58,13 +59,11 @@ def _share_changed(before, after):
 def breaches(quality):
     """Every figure that is out of bounds, as {"figure", "against", "value", "bound"}."""
     model, live = quality["model"], quality["live"] or {}
-    if model["n_learners"] < ENOUGH_JUDGED:
-        return []
-    bounds = [
-        ("ndcg", "popularity", quality["popularity"]["ndcg"]),
-        ("ndcg", "live", LEAST_OF_LIVE_NDCG * (live.get("ndcg") or 0)),
-        ("coverage", "live", LEAST_OF_LIVE_COVERAGE * (live.get("coverage") or 0)),
-    ]
+    bounds = []
+    if (live.get("n_learners") or 0) >= ENOUGH_JUDGED:
+        bounds = [("n_learners", "live", LEAST_OF_LIVE_JUDGED * live["n_learners"])]
+    if model["n_learners"] >= ENOUGH_JUDGED:
+        bounds += _bounds_of_quality(quality["popularity"], live)
     found = [
         {"figure": figure, "against": against, "value": model[figure], "bound": bound}
         for figure, against, bound in bounds
@@ -75,13 +74,25 @@ def breaches(quality):
     return found
 
 
+def _bounds_of_quality(popularity, live):
+    return [
+        ("ndcg", "popularity", popularity["ndcg"]),
+        ("ndcg", "live", LEAST_OF_LIVE_NDCG * (live.get("ndcg") or 0)),
+        ("coverage", "live", LEAST_OF_LIVE_COVERAGE * (live.get("coverage") or 0)),
+    ]
+
+
 def say(breach):
     """A breach as a sentence for the admin."""
     sentences = {
+        ("n_learners", "live"): _(
+            "%(value)s learners could be judged; the live run allows no less than %(bound)s."
+        ),
         ("ndcg", "popularity"): _("NDCG@10 is %(value)s, below popularity's %(bound)s."),
         ("ndcg", "live"): _("NDCG@10 is %(value)s; the live run allows no less than %(bound)s."),
         ("coverage", "live"): _("Coverage is %(value)s; the live run allows no less than %(bound)s."),
         ("churn", "limit"): _("%(value)s of each list would change; no more than %(bound)s may."),
     }
     sentence = sentences[breach["figure"], breach["against"]]
-    return sentence % {"value": f"{breach['value']:.3f}", "bound": f"{breach['bound']:.3f}"}
+    decimals = 0 if breach["figure"] == "n_learners" else 3
+    return sentence % {name: f"{breach[name]:,.{decimals}f}" for name in ("value", "bound")}

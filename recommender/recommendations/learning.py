@@ -13,6 +13,8 @@ from recommender.recommendations.artefacts import Fitted
 from recommender.recommendations.models import Run
 
 SELECTION_SECONDS = 45
+# What is popular among fewer people would show what single persons did.
+LEAST_IN_A_SECTOR = 10
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ def learn(training, progress):
 
 
 def _fit(model, training):
-    sectors = np.unique(training.sectors[training.sectors > 0])
+    sectors, n_learners = np.unique(training.sectors[training.sectors > 0], return_counts=True)
+    sectors = sectors[n_learners >= LEAST_IN_A_SECTOR]
     by_sector = [_shares(training.X[training.sectors == sector]) for sector in sectors]
     return Fitted(
         model=model and model.fit(training.X, times=training.times),

@@ -9,10 +9,9 @@ from recommender.catalogue.models import Course
 from recommender.recommendations.facts import read_courses, read_learners, read_vocabulary
 from recommender.recommendations.models import PackedList, Run
 from recommender.recommendations.packing import ITEM, Source, unpack
-from recommender.recommendations.refresh import fresh_lists, live_run
+from recommender.recommendations.refresh import live_run, refresh
 from recommender.recommendations.rules import allowed
 from recommender.recommendations.scoring import LIST_LENGTH
-from recommender.recommendations.writing import replace_list
 from recommender.skills.models import Skill
 
 
@@ -55,24 +54,20 @@ def shown_list(learner, *, limit=10):
     stored = PackedList.objects.filter(run=run, learner=learner).first() if run else None
     listed = unpack(stored.packed) if stored else np.zeros(0, dtype=ITEM)
     items = _still_allowed(learner, listed)
+    if not learner.consents_to_profiling:
+        # Made before the consent was withdrawn, or brought back by a roll-back.
+        items = items[items["source"] != Source.MODEL]
     # A list shorter than the longest holds every course that the learner might take already.
     if stored is None or (items.size < limit and listed.size == LIST_LENGTH):
-        items = _made_now(run, learner)
+        items = refresh([learner.pk]).get(learner.pk, listed[:0])
     return ShownList(run, with_names(items[:limit]))
-
-
-def _made_now(run, learner):
-    ((_, items),) = fresh_lists(run, [learner.pk])
-    if run:
-        replace_list(run.pk, learner.pk, items)
-    return items
 
 
 def _still_allowed(learner, items):
     vocabulary = read_vocabulary()
     courses = read_courses(vocabulary, on=timezone.localdate(), only=items["course"].tolist())
     facts = read_learners(vocabulary, courses, [learner.pk])
-    open_now = courses.ids[allowed(courses, facts)[0]]
+    open_now = courses.ids[allowed(courses, facts).any(axis=0)]
     return items[np.isin(items["course"], open_now)]
 
 

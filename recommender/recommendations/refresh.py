@@ -2,6 +2,7 @@
 
 import logging
 
+from django.db import transaction
 from django.utils import timezone
 
 from recommender.learners.models import Learner
@@ -20,15 +21,25 @@ def live_run():
     return live.run if live else None
 
 
-def fresh_lists(run, learner_ids):
-    """Learner ids that exist and their lists as of now; without a run, from goals and popularity alone."""
-    fitted = _learned(run)
+def refresh(learner_ids):
+    """Lists as of now, by learner id, of those who exist; they replace those in the live run."""
+    run = live_run()
+    with transaction.atomic():
+        # Whoever refreshes last must also have read last; and nobody is erased meanwhile.
+        learners = Learner.objects.select_for_update(no_key=True).filter(pk__in=learner_ids)
+        lists = _lists_of(run, list(learners.order_by("pk").values_list("pk", flat=True)))
+        if run:
+            for learner, items in lists.items():
+                replace_list(run.pk, learner, items)
+    return lists
+
+
+def _lists_of(run, learner_ids):
     vocabulary = read_vocabulary()
     courses = read_courses(vocabulary, on=timezone.localdate())
     learners = read_learners(vocabulary, courses, learner_ids)
-    return zip(
-        learners.ids.tolist(), make_lists(fitted, courses, read_roles(vocabulary), learners), strict=True
-    )
+    lists = make_lists(_learned(run), courses, read_roles(vocabulary), learners)
+    return dict(zip(learners.ids.tolist(), lists, strict=True))
 
 
 def _learned(run):
@@ -40,15 +51,6 @@ def _learned(run):
         # HKTALENT_VAR is not shared with the worker, or was cleared: a plain list beats an error page.
         logger.exception("The artefact of run %s is missing.", run.pk)
         return artefacts.NOTHING_LEARNED
-
-
-def refresh(learner_ids):
-    """Replaces these learners' lists in the live run."""
-    run = live_run()
-    if run is None:
-        return
-    for learner, items in fresh_lists(run, learner_ids):
-        replace_list(run.pk, learner, items)
 
 
 def refresh_changed(*, since, block=500):

@@ -39,7 +39,8 @@ def carry_out(run_id, *, report=None):
     except BaseException as error:
         fail(Run.objects.filter(pk=run_id), f"{type(error).__name__}: {error}")
         raise
-    publishing.prune()
+    finally:
+        publishing.prune()
 
 
 def fail(runs, error):

@@ -71,7 +71,7 @@ class _Block:
         return rows, scores
 
     def goal_scores(self, rows):
-        rows = np.array([row for row in rows if self.learners.roles[row]], dtype=np.intp)
+        rows = np.array([row for row in rows if self._targets(row)], dtype=np.intp)
         scores = np.zeros((rows.size, self.courses.ids.size))
         for place, row in enumerate(rows):
             scores[place] = self._gap_closed(row).by_course
@@ -121,7 +121,11 @@ class _Block:
         return encode(rows, items, self.learners.ids.size, self.fitted.courses.size)
 
     def _gap_closed(self, row):
-        return gap_closed(self.courses, self.roles, self.learners.roles[row], self.learners.held[row])
+        return gap_closed(self.courses, self.roles, self._targets(row), self.learners.held[row])
+
+    def _targets(self, row):
+        """Target roles that need anything we know of."""
+        return [role for role in self.learners.roles[row] if role in self.roles.importance]
 
     def _explain_by_history(self):
         rows, slots = np.nonzero(self.items["source"] == Source.MODEL)

@@ -46,7 +46,9 @@ def learner():
         ({"live": GOOD | {"ndcg": 0.24}}, []),
         ({"live": GOOD | {"coverage": 1.3}}, [("coverage", "live")]),
         ({"churn": 0.95}, [("churn", "limit")]),
-        ({"model": GOOD | {"n_learners": 99, "ndcg": 0.0}}, []),
+        ({"model": GOOD | {"n_learners": 99, "ndcg": 0.0}, "live": None}, []),
+        ({"model": GOOD | {"n_learners": 99}}, [("n_learners", "live")]),
+        ({"model": dict.fromkeys(GOOD) | {"n_learners": 0}}, [("n_learners", "live")]),
     ],
 )
 def test_the_guard_holds_a_run_whose_figures_are_out_of_bounds(changes, figures):

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime
-from decimal import Decimal, DecimalException
+from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -84,13 +84,9 @@ def decimal(cell):
 
 def hkd_as_cents(cell):
     """Hong Kong dollars, kept as cents."""
-    try:
-        cents = Decimal(cell) * 100
-    except DecimalException:
-        cents = Decimal("nan")
-    if not (cents.is_finite() and 0 <= cents <= MAX_FEE_HKD * 100 and cents == int(cents)):
+    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,2})?", cell) or Decimal(cell) > MAX_FEE_HKD:
         raise ValueError(_("must be Hong Kong dollars, 0 or more, such as 12500 or 980.50"))
-    return int(cents)
+    return int(Decimal(cell) * 100)
 
 
 def yes_or_no(cell):

@@ -96,9 +96,9 @@ class Lines:
         try:
             line = self._stream.readline(MAX_LINE_BYTES + 1)
             is_long = len(line) > MAX_LINE_BYTES
-            while is_long and (rest := self._stream.readline(MAX_LINE_BYTES)):
-                if rest.endswith(b"\n"):
-                    break
+            part = line
+            while is_long and part and not part.endswith(b"\n"):
+                part = self._stream.readline(MAX_LINE_BYTES)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise ImportRefusedError(
                 _("%(file)s: the compressed file is damaged or cut short after line %(line)d; send it again.")

@@ -1,5 +1,6 @@
 """`manage.py quickstart`."""
 
+import fcntl
 import os
 import signal
 import socket
@@ -18,6 +19,7 @@ from recommender.recommendations import runs, tasks
 from recommender.recommendations.embedded_redis import embedded_redis
 from recommender.recommendations.lists import shown_list
 from recommender.recommendations.models import Run
+from recommender.recommendations.refresh import live_run
 from recommender.recommendations.reporting import StageBars, describe_list, describe_run, follow
 
 HELP = """See the whole product work on this machine, with nothing set up.
@@ -40,10 +42,12 @@ class Command(BaseCommand):
         if not no_serve and not is_free(port):
             raise CommandError(f"Port {port} is in use: give another one with --port.")
         # Stopped by another process, it must stop its children all the same.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-        call_command("migrate", verbosity=0)
-        self.load_sample()
+        for stop in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(stop, lambda *_: sys.exit())
         with ExitStack() as services:
+            services.enter_context(only_one_here())
+            call_command("migrate", verbosity=0)
+            self.load_sample()
             environment = self.environment(services)
             process = services.enter_context(worker(environment)) if environment else None
             run = self.recommend(environment, process)
@@ -77,6 +81,7 @@ class Command(BaseCommand):
             subprocess.run([sys.executable, sys.argv[0], "recommend", "--queue"], env=environment, check=True)
             run = Run.objects.filter(pk__gt=before.pk if before else 0).first()
             follow(run.pk, bars, process)
+            tasks.fail_stalled()
         bars.close()
         run.refresh_from_db()
         return run
@@ -84,8 +89,8 @@ class Command(BaseCommand):
     def show(self, run):
         self.stdout.write("")
         self.lines(describe_run(run))
-        if run.status != Run.Status.PUBLISHED:
-            raise CommandError(f"Run {run.pk} was not published.")
+        if live_run() is None:
+            raise CommandError(f"Run {run.pk} was not published, and no earlier one was.")
         learner = Learner.objects.filter(is_synthetic=True).order_by("pk").first()
         self.stdout.write(f"\nRecommended to {learner}:")
         self.lines(describe_list(shown_list(learner)))
@@ -98,7 +103,7 @@ class Command(BaseCommand):
                 time.sleep(0.1)
             self.stdout.write(f"\nThe site: http://127.0.0.1:{port}/  (admin: /admin/, API: /api/v1/docs/)")
             self.stdout.write("Demo sign-ins:")
-            self.lines(sign_ins_file().read_text().splitlines())
+            self.lines(sign_ins())
             self.stdout.write("Ctrl-C stops everything.")
             self.stdout.flush()
             try:
@@ -115,10 +120,29 @@ def sign_ins_file():
     return settings.VAR / "demo-sign-ins.txt"
 
 
+def sign_ins():
+    if sign_ins_file().exists():
+        return sign_ins_file().read_text().splitlines()
+    return ["  Their passwords are lost: set one with `manage.py changepassword learner@example.hk`."]
+
+
 def keep_sign_ins(passwords):
     """Keeps the demo passwords of the first load: the database holds only their hashes."""
     with open(os.open(sign_ins_file(), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.writelines(f"  {email}  {password}\n" for email, password in passwords.items())
+
+
+@contextmanager
+def only_one_here():
+    """Two of them would fight over one Redis and one worker's log."""
+    with open(settings.VAR / "quickstart.lock", "w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CommandError(
+                f"quickstart is running in {settings.VAR} already: use that, or stop it."
+            ) from None
+        yield
 
 
 def is_free(port):
