@@ -46,7 +46,7 @@ def test_who_lacks_the_level_or_the_hours_is_not_shown_the_course():
 
 
 def test_a_course_in_another_language_is_not_shown():
-    english, cantonese = Language.objects.get(pk="en"), Language.objects.get(pk="yue")
+    english, cantonese = (Language.objects.get_or_create(pk=code)[0] for code in ("en", "yue"))
     factories.make_course("english", languages=[english])
     factories.make_course("both", languages=[english, cantonese])
     factories.make_course("unknown")
