@@ -170,7 +170,9 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 
-EMAIL_CONFIG = env.dj_email_url("EMAIL_URL", "consolemail://")
+EMAIL_CONFIG = env.dj_email_url("EMAIL_URL", "console://")
+if not EMAIL_CONFIG.get("EMAIL_BACKEND"):
+    raise ImproperlyConfigured("EMAIL_URL must begin with smtp://, smtps://, submission:// or console://.")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "HK Talent <noreply@localhost>")
 
@@ -192,7 +194,10 @@ if PRODUCTION:
 WHITENOISE_USE_FINDERS = not PRODUCTION
 
 SECURE_SSL_REDIRECT = PRODUCTION
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+# Rate limits count the address that the trusted proxy saw, never one that a client claims.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
 SECURE_HSTS_PRELOAD = PRODUCTION
@@ -225,6 +230,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_THROTTLE_RATES": {"anon": "300/min", "user": "600/min"},
     "EXCEPTION_HANDLER": "recommender.api.errors.handle_exception",
+    "NUM_PROXIES": int(BEHIND_PROXY),
     "PAGE_SIZE": 50,
 }
 SPECTACULAR_SETTINGS = {

@@ -30,6 +30,16 @@ def test_development_needs_no_settings(tmp_path):
     assert check(tmp_path).returncode == 0
 
 
+def test_mail_goes_to_the_console_unless_a_server_is_named(tmp_path):
+    environment = {"PATH": os.environ["PATH"], "HKTALENT_VAR": str(tmp_path)}
+    code = "from django.conf import settings; print(settings.EMAIL_BACKEND)"
+    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", code]
+    result = subprocess.run(
+        command, cwd=Path(__file__).parent.parent, env=environment, capture_output=True, text=True
+    )
+    assert result.stdout.strip() == "django.core.mail.backends.console.EmailBackend"
+
+
 def test_safe_production_settings_are_accepted(tmp_path):
     result = check(tmp_path, **SAFE)
     assert result.returncode == 0, result.stderr
@@ -60,6 +70,7 @@ def test_production_refuses_unsafe_settings(tmp_path, name, value, says):
         ("HKTALENT_ENVIRONMENT", "prod"),
         ("LOG_LEVEL", "LOUD"),
         ("DATABASE_URL", "nonsense"),
+        ("EMAIL_URL", "consolemail://"),
         ("HKTALENT_VAR", "/dev/null/var"),
     ],
 )

@@ -119,8 +119,8 @@ def claim(imported, learner):
     Later imports from the same source reach the account, because it takes over the source and the id.
     Raises ValidationError when the history is somebody's already or the account holds another one.
     """
-    imported = Learner.objects.select_for_update().get(pk=imported.pk)
-    if imported.user_id or learner.source:
+    imported = Learner.objects.select_for_update().filter(pk=imported.pk).first()
+    if imported is None or imported.user_id or learner.source:
         raise ValidationError(_("This history has been claimed already, or you have claimed another one."))
     for theirs in Enrolment.objects.filter(learner=imported):
         ours = Enrolment.objects.filter(learner=learner, course=theirs.course_id)

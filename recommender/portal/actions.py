@@ -56,7 +56,7 @@ def record(learner, course, status):
 @learner_action
 @transaction.atomic
 def remove(request, learner, pk):
-    course = published_course(pk)
+    course = get_object_or_404(Course, pk=pk)
     services.remove_enrolment(learner, course)
     refresh_soon(learner)
     say(request, _("{course} is no longer in your learning."), course)
@@ -75,7 +75,7 @@ def dismiss(request, learner, pk):
 @learner_action
 @transaction.atomic
 def undo_dismissal(request, learner, pk):
-    course = published_course(pk)
+    course = get_object_or_404(Course, pk=pk)
     services.undo_dismissal(learner, course)
     refresh_soon(learner)
     say(request, _("{course} may be recommended to you again."), course)

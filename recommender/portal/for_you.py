@@ -75,5 +75,5 @@ def recommended_card(item, card):
 def sentence(subject):
     """Why a past course, or a skill of the goal, speaks for a recommendation."""
     if isinstance(subject, Course):
-        return format_html(_("You took {course}"), course=marked(subject.title))
+        return format_html(_("In your learning: {course}"), course=marked(subject.title))
     return format_html(_("It teaches {skill}, which your goal needs"), skill=marked(subject.name))

@@ -132,8 +132,15 @@ def test_large_tables_are_never_counted(cast, model, django_assert_num_queries):
     assert not [sql for sql in asked if "COUNT(" in sql]
 
 
+def test_officers_sign_in_where_attempts_are_counted(client, cast):
+    answer = client.get(reverse("admin:login"), {"next": "/admin/catalogue/"})
+    assert answer.url == "/accounts/login/?next=%2Fadmin%2Fcatalogue%2F"
+    assert cast["officer"].get(reverse("admin:login")).url == reverse("admin:index")
+    assert cast["owner"].get(reverse("admin:login")).status_code == 403
+
+
 def test_the_wider_policy_is_for_the_admin_alone(client, cast):
-    for address in (reverse("admin:login"), reverse("admin:index"), reverse("admin:jsi18n")):
+    for address in (reverse("admin:index"), reverse("admin:jsi18n")):
         policy = cast["superuser"].get(address)["Content-Security-Policy"]
         assert "script-src 'self' 'unsafe-eval';" in policy + ";"
     for address in ("/accounts/login/", "/api/v1/skills/", "/nowhere/"):

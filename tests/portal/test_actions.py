@@ -44,9 +44,15 @@ def test_nobody_joins_a_closed_course_but_it_may_have_been_taken(city, ada):
     assert Enrolment.objects.get(course=city.closed).status == "completed"
 
 
-@pytest.mark.parametrize("path", ["enrolment", "enrolment/remove", "dismissal", "dismissal/undo"])
+@pytest.mark.parametrize("path", ["enrolment", "dismissal"])
 def test_a_draft_has_no_actions(city, ada, path):
     assert ada.post(f"/courses/{city.draft.pk}/{path}/", {"status": "saved"}).status_code == 404
+
+
+def test_what_was_done_with_a_course_that_is_a_draft_again_can_be_forgotten(city, ada):
+    type(city.saved).objects.filter(pk=city.saved.pk).update(status="draft")
+    post(ada, city.saved, "enrolment/remove")
+    assert not Enrolment.objects.filter(course=city.saved).exists()
 
 
 def test_removing_forgets_the_enrolment(city, ada):

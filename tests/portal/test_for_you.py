@@ -44,8 +44,8 @@ def test_each_part_of_the_score_is_named_with_its_percentage(city, ada, show):
     show(recommendation(city.rich, reasons=[(city.taken, 70), (city.saved, 40)], rest=-10))
     page = ada.get(PAGE)
     assert [(why.text, why.percent) for why in page.context["recommended"][0].whys] == [
-        ("You took Programming for beginners", 70),
-        ("You took Databases in practice", 40),
+        ("In your learning: Programming for beginners", 70),
+        ("In your learning: Databases in practice", 40),
         ("Your other courses, together", -10),
     ]
     assert "−10%" in page.content.decode()

@@ -7,13 +7,13 @@ from recommender.api.serializers.vocabulary import SkillNameSerializer
 from recommender.catalogue.models import Course
 from recommender.recommendations.models import Run
 from recommender.recommendations.packing import Source
+from recommender.recommendations.scoring import LIST_LENGTH
 
 SOURCES = [(source.name.lower(), source.label) for source in Source]
-MOST_RECOMMENDATIONS = 50
 
 
 class RecommendationsRequestSerializer(serializers.Serializer):
-    limit = serializers.IntegerField(min_value=1, max_value=MOST_RECOMMENDATIONS, default=10)
+    limit = serializers.IntegerField(min_value=1, max_value=LIST_LENGTH, default=10)
 
 
 class ReasonSerializer(serializers.Serializer):

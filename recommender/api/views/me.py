@@ -132,12 +132,19 @@ class EventsView(ListCreateAPIView):
         return super().get(request)
 
     @extend_schema(
-        operation_id="me_events_record", request=NewEventSerializer, responses={201: EventSerializer}
+        operation_id="me_events_record",
+        request=NewEventSerializer,
+        responses={201: EventSerializer, 204: None},
     )
     def post(self, request):
-        """Notes that the caller viewed, clicked or dismissed a course."""
+        """Notes that the caller viewed, clicked or dismissed a course.
+
+        Views and clicks of those who do not consent to profiling are not kept: the answer is 204.
+        """
         learner = me(request)
         said = validated(NewEventSerializer, request.data)
+        if said["kind"] != Event.Kind.DISMISSED and not learner.consents_to_profiling:
+            return Response(status=HTTP_204_NO_CONTENT)
         event = record_event(learner, said["course"], said["kind"])
         return Response(EventSerializer(event).data, HTTP_201_CREATED)
 

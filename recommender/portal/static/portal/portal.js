@@ -1,6 +1,7 @@
-// Two things that htmx leaves open: where focus goes when its button is gone (to the message, which floats
-// so that nobody loses their place on the page), and what to do when the answer is another page (such as the
-// sign-in page after a session has ended).
+// Three things that htmx leaves open: where focus goes when its button is gone (to the message, which floats
+// so that nobody loses their place on the page), what to do when the answer is another page (such as the
+// sign-in page after a session has ended), and what to do when there is none: the form is sent again as if there
+// were no script, so that the browser shows the error page.
 document.addEventListener("htmx:afterSettle", () => {
   const messages = document.getElementById("messages");
   messages.classList.add("is-floating");
@@ -9,9 +10,29 @@ document.addEventListener("htmx:afterSettle", () => {
   }
 });
 document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.status >= 400) {
+    return;
+  }
   const answered = new URL(event.detail.xhr.responseURL);
   if (answered.pathname !== window.location.pathname) {
     event.detail.shouldSwap = false;
     window.location.assign(answered);
   }
 });
+for (const failure of ["htmx:responseError", "htmx:sendError"]) {
+  document.addEventListener(failure, (event) => {
+    const { elt, triggeringEvent } = event.detail.requestConfig;
+    const form = elt.closest("form");
+    if (form) {
+      resend(form, triggeringEvent?.submitter);
+    }
+  });
+}
+function resend(form, button) {
+  if (button?.name) {
+    const chosen = document.createElement("input");
+    Object.assign(chosen, { type: "hidden", name: button.name, value: button.value });
+    form.append(chosen);
+  }
+  form.submit();
+}
