@@ -49,6 +49,8 @@ def describe_run(run):
         yield f"{run.n_learners:,} learners, {run.n_courses:,} courses, {run.n_enrolments:,} enrolments."
     if run.error:
         yield run.error
+    if n_synthetic := run.quality.get("n_synthetic"):
+        yield f"{n_synthetic:,} of the learners are synthetic: the figures say nothing about people."
     if run.quality:
         yield from _quality_table(run.quality)
 

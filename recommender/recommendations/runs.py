@@ -53,7 +53,11 @@ def _carry_out(run_id, progress):
     training = _read(run_id, progress)
     learned = learn(training, progress)
     before = live_run()
-    quality = learned.quality | {"live": before.quality.get("model") if before else None, "churn": None}
+    quality = learned.quality | {
+        "live": before.quality.get("model") if before else None,
+        "churn": None,
+        "n_synthetic": Learner.objects.filter(is_synthetic=True).count(),
+    }
     artefact = artefacts.save(learned.fitted)
     hold(run_id, status=Run.Status.JUDGED, quality=quality, model=learned.model, artefact=artefact)
     scored_from = timezone.now()

@@ -5,6 +5,7 @@ import pytest
 from recommender.recommendations import runs
 from recommender.recommendations.lists import shown_list
 from recommender.recommendations.models import LiveRun, PackedList, Run
+from recommender.recommendations.reporting import describe_run
 from recommender.recommendations.tasks import start_run
 from tests import factories
 
@@ -61,6 +62,15 @@ def test_nothing_learned_still_gives_everybody_a_list(courses):
     run = carry_out()
     assert run.status == Run.Status.PUBLISHED
     assert len(shown_list(learner).items) == 6
+
+
+def test_synthetic_learners_are_counted_and_called_so(client, courses):
+    for _ in range(3):
+        factories.make_enrolment(factories.make_learner(is_synthetic=True), courses[0])
+    run = carry_out()
+    assert run.quality["n_synthetic"] == 3
+    assert "synthetic: 3" in client.get("/how-recommendations-are-made/").content.decode()
+    assert "3 of the learners are synthetic" in " ".join(describe_run(run))
 
 
 def test_a_learner_new_since_the_run_has_a_list(courses, learners):
