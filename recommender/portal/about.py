@@ -1,6 +1,6 @@
 """The front page, and the pages that say what we do: privacy, accessibility, recommendations."""
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -14,7 +14,6 @@ def front(request):
     facts = Course.objects.active().aggregate(
         n_courses=Count("pk"),
         n_providers=Count("provider", distinct=True),
-        n_free=Count("pk", filter=Q(fee_cents=0)),
         as_of=Max("as_of"),
     )
     facts["n_starting"] = (

@@ -54,11 +54,11 @@ def shown_list(learner, *, limit=10):
     stored = PackedList.objects.filter(run=run, learner=learner).first() if run else None
     listed = unpack(stored.packed) if stored else np.zeros(0, dtype=ITEM)
     items = _still_allowed(learner, listed)
-    if not learner.consents_to_profiling:
-        # Made before the consent was withdrawn, or brought back by a roll-back.
-        items = items[items["source"] != Source.MODEL]
+    # Made before the consent was withdrawn, or brought back by a roll-back.
+    is_profiled = not learner.consents_to_profiling and Source.MODEL in listed["source"]
     # A list shorter than the longest holds every course that the learner might take already.
-    if stored is None or (items.size < limit and listed.size == LIST_LENGTH):
+    has_run_dry = items.size < limit and listed.size == LIST_LENGTH
+    if stored is None or is_profiled or has_run_dry:
         items = refresh([learner.pk]).get(learner.pk, listed[:0])
     return ShownList(run, with_names(items[:limit]))
 

@@ -104,6 +104,20 @@ def test_withdrawn_consent_shows_at_once_even_where_no_refresh_came(refreshed):
     assert {item.source for item in shown_list(learner).items} == {Source.POPULAR}
 
 
+def test_withdrawn_consent_leaves_a_full_list_in_a_small_catalogue():
+    courses = [factories.make_course() for _ in range(6)]
+    for _ in range(8):
+        one = factories.make_learner()
+        for course in courses:
+            factories.make_enrolment(one, course)
+    learner = factories.make_learner()
+    factories.make_enrolment(learner, courses[0])
+    carry_out(Run.objects.create().pk)
+    type(learner).objects.update(consents_to_profiling=False)
+    learner.refresh_from_db()
+    assert [item.source for item in shown_list(learner).items] == [Source.POPULAR] * 5
+
+
 def test_a_sector_of_few_does_not_show_what_they_did():
     sector = factories.make_sector()
     factories.make_enrolment(factories.make_learner(sector=sector), factories.make_course())
