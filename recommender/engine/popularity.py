@@ -6,18 +6,27 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from recommender.engine.base import RecommenderMixin
+from recommender.engine.base import Contributions, checked_items
+from recommender.engine.histories import wanted
+from recommender.engine.statistics import Statistics, SummedMixin
 
 
-class Popularity(RecommenderMixin, BaseEstimator):  # type: ignore[misc]
-    """Scores an item by the share of users who hold it.
+class Popularity(SummedMixin, BaseEstimator):  # type: ignore[misc]
+    """Scores an item by how much users hold it, lately most.
+
+    Parameters
+    ----------
+    half_life : float > 0 or None
+        An entry that is older than the newest one by this share of the whole span of `times` counts half.
+        None, or no times: all count the same.
 
     Attributes
     ----------
-    share_ : float32 ndarray of shape (n_items,), in [0, 1]
+    share_ : float32 ndarray of shape (n_items,), the summed weight of the item's entries per user
 
     Examples
     --------
@@ -25,10 +34,38 @@ class Popularity(RecommenderMixin, BaseEstimator):  # type: ignore[misc]
     array([1. , 0.5, 0. ], dtype=float32)
     """
 
-    def fit(self, X: Any, y: Any = None, *, times: Any = None) -> Self:
-        """Count who holds each item; `times` is ignored."""
-        X, _ = self._checked(X, times, reset=True)
-        self.share_ = (np.bincount(X.indices, minlength=X.shape[1]) / X.shape[0]).astype(np.float32)
+    def __init__(self, half_life: float | None = None) -> None:
+        self.half_life = half_life
+
+    @property
+    def is_lasting(self) -> bool:
+        """Without a half-life: what is old is counted from the newest entry of all."""
+        return self.half_life is None
+
+    def prepare(self, X: csr_array, times: csr_array | None) -> None:
+        """Check the half-life and note which times it is counted in."""
+        if self.half_life is not None and not self.half_life > 0:
+            raise ValueError(f"half_life must be > 0 or None, got {self.half_life}")
+        self.span_ = np.zeros(2)
+        if times is not None and times.nnz:
+            self.span_ = np.array([times.data.min(), times.data.max()])
+
+    def statistics(self, X: csr_array, times: csr_array | None) -> Statistics:
+        """What users hold of each item, and how many users there are."""
+        n_users, n_items = X.shape
+        X, times = wanted(X, times)
+        counts = X.data.astype(np.float64)
+        oldest, newest = self.span_
+        if self.half_life is not None and times is not None and newest > oldest:
+            counts *= 0.5 ** ((newest - times.data) / (self.half_life * (newest - oldest)))
+        return {
+            "held": np.bincount(X.indices, counts, minlength=n_items),
+            "n_users": np.array([float(n_users)]),
+        }
+
+    def fit_statistics(self, statistics: Statistics) -> Self:
+        """Shares of the users that the statistics were summed over."""
+        self.share_ = (statistics["held"] / max(1.0, statistics["n_users"][0])).astype(np.float32)
         return self
 
     def score_items(self, X: Any, *, times: Any = None) -> NDArray[np.float32]:
@@ -36,3 +73,14 @@ class Popularity(RecommenderMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         X, _ = self._checked(X, times, reset=False)
         return np.tile(self.share_, (X.shape[0], 1))
+
+    def contributions(self, X: Any, items: Any, *, times: Any = None) -> Contributions:
+        """All of it is fallback: no item held has a share."""
+        check_is_fitted(self)
+        X, _ = self._checked(X, times, reset=False)
+        items = checked_items(items, *X.shape)
+        return Contributions(csr_array(X.shape, dtype=np.float64), self.share_[items].astype(np.float64))
+
+    def search_grid(self, ordered: bool) -> dict[str, tuple[Any, ...]]:
+        """Half-lives worth trying."""
+        return {"half_life": (0.03, 0.1, 0.3, None)} if ordered else {}

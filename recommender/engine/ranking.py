@@ -1,6 +1,7 @@
 """Turns scores into lists.
 
-Kept apart from scoring, so that exclusion, ties and padding are the same for every model.
+Exclusion, ties and padding are the same for every model. Where scores are a sparse matrix times a dense one,
+`best_products` lists the best of them without ever writing the scores down.
 """
 
 from __future__ import annotations
@@ -11,8 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from recommender.engine.compiled import compiled
 
-def top_k(scores: Any, k: int, exclude: Any = None) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+# Columns of the dense matrix that are multiplied at a time, so that the rows in use stay in a core's cache.
+TILE = 256
+
+
+def top_k(
+    scores: Any, k: int, exclude: Any = None, listable: Any = None
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Each user's k best items.
 
     Parameters
@@ -20,6 +28,7 @@ def top_k(scores: Any, k: int, exclude: Any = None) -> tuple[NDArray[np.int32], 
     scores : array of shape (n_users, n_items); -inf and nan mark items that must not be listed
     k : int >= 1
     exclude : sparse or dense of shape (n_users, n_items), optional; what is not zero must not be listed
+    listable : bool array of shape (n_items,), optional; what is false must not be listed
 
     Returns
     -------
@@ -36,7 +45,7 @@ def top_k(scores: Any, k: int, exclude: Any = None) -> tuple[NDArray[np.int32], 
     if n_users == 0 or n_items == 0:
         return items, best
 
-    costs = _costs(scores, exclude)
+    costs = _costs(scores, exclude, listable)
     users, columns = np.nonzero(_listed(costs, min(k, n_items)))
     order = np.lexsort((columns, costs[users, columns], users))
     users, columns = users[order], columns[order]
@@ -46,7 +55,7 @@ def top_k(scores: Any, k: int, exclude: Any = None) -> tuple[NDArray[np.int32], 
     return items, best
 
 
-def _costs(scores: NDArray[Any], exclude: Any) -> NDArray[Any]:
+def _costs(scores: NDArray[Any], exclude: Any, listable: Any) -> NDArray[Any]:
     """Minus the scores; inf where an item must not be listed."""
     dtype = scores.dtype if np.issubdtype(scores.dtype, np.floating) else np.float64
     costs: NDArray[Any] = np.negative(scores, dtype=dtype)
@@ -56,6 +65,8 @@ def _costs(scores: NDArray[Any], exclude: Any) -> NDArray[Any]:
         if exclude.shape != scores.shape:
             raise ValueError(f"exclude must have the shape of scores {scores.shape}, got {exclude.shape}")
         costs[exclude.nonzero()] = np.inf
+    if listable is not None:
+        costs[:, ~_checked_mask(listable, scores.shape[1])] = np.inf
     return costs
 
 
@@ -70,3 +81,116 @@ def _listed(costs: NDArray[Any], k: int) -> NDArray[np.bool_]:
         room = k - below.sum(axis=1, keepdims=True)
         listed[crowded] = below | (at & (at.cumsum(axis=1) <= room))
     return listed
+
+
+def best_products(
+    features: csr_array, weights: Any, k: int, exclude: csr_array, listable: Any = None
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """`top_k` of `features @ weights`, with only the k best so far and a few scores in memory.
+
+    Parameters
+    ----------
+    features : float32 csr_array of shape (n_users, n_features)
+    weights : float32 of shape (n_features, n_items), a C-contiguous ndarray or a csr_array
+    k, exclude, listable, and what is returned : as in `top_k`
+    """
+    n_users, n_items = features.shape[0], weights.shape[1]
+    items = np.full((n_users, k), -1, dtype=np.int32)
+    best = np.full((n_users, k), np.nan, dtype=np.float32)
+    mask = np.ones(n_items, dtype=np.bool_) if listable is None else _checked_mask(listable, n_items)
+    if not exclude.has_sorted_indices:
+        exclude = exclude.sorted_indices()
+    out = (exclude.indptr.astype(np.int64), exclude.indices, exclude.data != 0)
+    rows = (features.indptr.astype(np.int64), features.indices, features.data)
+    if isinstance(weights, csr_array):
+        columns = (weights.indptr.astype(np.int64), weights.indices, weights.data)
+        _fill_from_sparse(*rows, *columns, *out, mask, items, best)
+    else:
+        _fill(*rows, weights, *out, mask, items, best)
+    return items, best
+
+
+def _checked_mask(listable: Any, n_items: int) -> NDArray[np.bool_]:
+    mask = np.asarray(listable, dtype=np.bool_)
+    if mask.shape != (n_items,):
+        raise ValueError(f"listable must have shape ({n_items},), got {mask.shape}")
+    return mask
+
+
+@compiled
+def _fill(  # type: ignore[no-untyped-def]
+    starts, columns, values, weights, out_starts, out_items, is_out, mask, items, best
+):
+    n_users, n_items = items.shape[0], weights.shape[1]
+    found = np.zeros(n_users, np.int64)
+    next_out = out_starts[:-1].copy()
+    sums = np.empty(TILE, np.float32)
+    for first in range(0, n_items, TILE):
+        size = min(TILE, n_items - first)
+        for user in range(n_users):
+            sums[:size] = 0.0
+            for entry in range(starts[user], starts[user + 1]):
+                row = weights[columns[entry], first : first + size]
+                value = values[entry]
+                for j in range(size):
+                    sums[j] += value * row[j]
+            while next_out[user] < out_starts[user + 1] and out_items[next_out[user]] < first + size:
+                if is_out[next_out[user]]:
+                    sums[out_items[next_out[user]] - first] = -np.inf
+                next_out[user] += 1
+            found[user] = _keep(sums, size, first, mask, items[user], best[user], found[user])
+
+
+@compiled
+def _fill_from_sparse(  # type: ignore[no-untyped-def]
+    starts,
+    columns,
+    values,
+    row_starts,
+    row_items,
+    row_values,
+    out_starts,
+    out_items,
+    is_out,
+    mask,
+    items,
+    best,
+):
+    n_items = mask.size
+    sums = np.empty(n_items, np.float32)
+    for user in range(items.shape[0]):
+        sums[:] = 0.0
+        for entry in range(starts[user], starts[user + 1]):
+            value = values[entry]
+            for place in range(row_starts[columns[entry]], row_starts[columns[entry] + 1]):
+                sums[row_items[place]] += value * row_values[place]
+        for place in range(out_starts[user], out_starts[user + 1]):
+            if is_out[place]:
+                sums[out_items[place]] = -np.inf
+        _keep(sums, n_items, 0, mask, items[user], best[user], 0)
+
+
+@compiled
+def _keep(sums, size, first, mask, items, best, found):  # type: ignore[no-untyped-def]
+    """Merges a tile's scores into a user's list, which holds `found` items; how many it then holds."""
+    k = items.size
+    for chunk in range(0, size, 16):
+        end = min(chunk + 16, size)
+        if found == k:
+            largest = np.float32(-np.inf)
+            for j in range(chunk, end):
+                largest = max(largest, sums[j])
+            if largest <= best[k - 1]:
+                continue
+        for j in range(chunk, end):
+            score = sums[j]
+            if not mask[first + j] or not score > -np.inf or (found == k and score <= best[k - 1]):
+                continue
+            place = found if found < k else k - 1
+            while place > 0 and score > best[place - 1]:
+                best[place], items[place] = best[place - 1], items[place - 1]
+                place -= 1
+            best[place], items[place] = score, first + j
+            if found < k:
+                found += 1
+    return found

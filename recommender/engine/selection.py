@@ -1,132 +1,315 @@
-"""Chooses hyperparameters on held-out entries of the data at hand, within a stated time."""
+"""Chooses members, hyperparameters and coefficients of a blend on held-out entries, within a stated time."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from sklearn.base import clone
 
+from recommender.engine.als import ImplicitALS
 from recommender.engine.base import RecommenderMixin
+from recommender.engine.blend import Blend, house_members
+from recommender.engine.ease import Ease
 from recommender.engine.metrics import ndcg_at_k
+from recommender.engine.neighbours import ItemNeighbours
+from recommender.engine.popularity import Popularity
+from recommender.engine.sequential import NextItemRidge
 from recommender.engine.splits import Split, leave_last_out, leave_random_out
+
+# Models with an items x items matrix to factorise are tried up to so many items.
+MOST_FACTORISED_ITEMS = 20_000
+# Without order, so much of each history is held out.
+RANDOM_SHARE = 0.2
+# A change must gain this many standard errors of the mean difference per user: with few users the best of
+# many tries is mostly luck.
+LEAST_GAIN = 0.3
+# Each member proposes so many items per user; the coefficients are judged on their union.
+N_CANDIDATES = 50
+SMALLEST_STEP = 0.04
 
 
 class Trial(NamedTuple):
-    """One try: the hyperparameters, their mean NDCG on the held-out entries, and how long it took."""
+    """One try: what was fitted and how, its mean NDCG on the held-out entries, and how long it took."""
 
-    params: dict[str, float]
+    model: str
+    params: dict[str, Any]
     ndcg: float
     seconds: float
 
 
 class Selection(NamedTuple):
-    """model : unfitted clone with the best hyperparameters tried; trials : all that were tried, in order."""
+    """model : unfitted clone with the best values tried; trials : all that were tried, in order."""
 
     model: RecommenderMixin
     trials: list[Trial]
 
 
+def candidates(n_items: int, ordered: bool) -> list[RecommenderMixin]:
+    """The members that a blend may have, where each starts, the strongest first."""
+    if n_items > MOST_FACTORISED_ITEMS:
+        return [ItemNeighbours(), ImplicitALS(), Popularity()]
+    if ordered:
+        return [*house_members(0.3, 0.9), Popularity()]
+    return [Ease(), ItemNeighbours(), ImplicitALS(), Popularity()]
+
+
 def select(
-    model: RecommenderMixin,
     X: csr_array,
     *,
     times: csr_array | None = None,
     budget: float,
+    start: Blend | None = None,
     k: int = 10,
     n_judged: int = 20_000,
     random_state: int = 0,
     report: Callable[[Trial], None] | None = None,
 ) -> Selection:
-    """Search the model's grid, one hyperparameter after the other, uphill from the values that it has.
+    """The best blend found of the house members: each is tuned alone, then their coefficients together.
 
-    One entry of each user is held out: the last one, or a random one where there is no order. Each value is
-    tried by a fit to all that remains and judged by the NDCG@k of a sample of users. Nothing is random but
-    the sample and the entries drawn; how far the search gets depends on the time alone.
+    The last entry of each user is held out, or a share of the entries at random where there is no order. Each
+    value is tried by a fit to all that remains and judged by the NDCG@k of a sample of users. How far the
+    search gets depends on the time; nothing else is random but the sample and the entries drawn.
 
     Parameters
     ----------
-    model : estimator with a `search_grid`; its hyperparameters are where the search starts
     X : csr_array (n_users, n_items)
     times : csr_array, same pattern as X, optional
     budget : float, seconds
-        A try as long as the longest so far must end in time, or it is not begun. With 0 nothing is tried and
-        the values stay as they are.
+        A try as long as the longest of its kind so far must end in time, or it is not begun. With 0 nothing
+        is tried, and `start` or the house blend is kept.
+    start : Blend, optional
+        Where the search starts, such as the blend of the run before; its members stand in for the house's.
     k : int, length of the lists judged
     n_judged : int, size of the sample
     random_state : int
     report : callable, optional
         Told of each try as it ends.
     """
+    ordered = times is not None
     deadline = time.monotonic() + budget
-    grid = model.search_grid(times is not None)
-    split = leave_random_out(X, random_state=random_state) if times is None else leave_last_out(X, times)
+    split = leave_last_out(X, times) if ordered else leave_random_out(X, RANDOM_SHARE, random_state)
     judged = _sample(split.test, n_judged, random_state)
-    search = _Search(model, split, judged, k, deadline, report)
-    if grid and judged.size:
-        search.climb(grid)
-    return Selection(search.best(), list(search.trials.values()))
+    members = _starting_members(X.shape[1], ordered, start)
+    if budget <= 0 or judged.size == 0:
+        return Selection(clone(start) if start is not None else _untuned(members), [])
+    search = _Search(split, judged, k, deadline, report)
+    tuned = search.tune(members)
+    return Selection(search.blend(tuned), search.trials)
+
+
+def select_hyperparameters(
+    model: RecommenderMixin,
+    X: csr_array,
+    *,
+    times: csr_array | None = None,
+    budget: float,
+    k: int = 10,
+    **options: Any,
+) -> Selection:
+    """`select` for one model alone: its hyperparameters, from the values that it has."""
+    n_judged, random_state = options.get("n_judged", 20_000), options.get("random_state", 0)
+    split = leave_last_out(X, times) if times is not None else leave_random_out(X, RANDOM_SHARE, random_state)
+    judged = _sample(split.test, n_judged, random_state)
+    if budget <= 0 or judged.size == 0:
+        return Selection(clone(model), [])
+    search = _Search(split, judged, k, time.monotonic() + budget, options.get("report"))
+    return Selection(clone(search.climb(model, search.deadline).model), search.trials)
+
+
+class _Tried(NamedTuple):
+    """A fitted model, what it was worth to each judged user, and how long it took."""
+
+    model: RecommenderMixin
+    ndcg: NDArray[np.float64]
+    seconds: float
 
 
 class _Search:
     def __init__(
         self,
-        model: RecommenderMixin,
         split: Split,
         judged: NDArray[np.intp],
         k: int,
         deadline: float,
         report: Callable[[Trial], None] | None,
     ) -> None:
-        self.model, self.split, self.judged, self.k = model, split, judged, k
+        self.split, self.judged, self.k = split, judged, k
+        self.X = split.X[judged]
+        self.times = None if split.times is None else split.times[judged]
+        self.test = split.test[judged]
         self.deadline, self.report = deadline, report
-        self.trials: dict[tuple[float, ...], Trial] = {}
+        self.trials: list[Trial] = []
 
-    def climb(self, grid: Mapping[str, Sequence[float]]) -> None:
-        """Move one hyperparameter at a time along its grid for as long as that helps, until none does."""
-        here = {name: self.model.get_params()[name] for name in grid}
-        best = self._ndcg(here)
-        moved = True
+    def tune(self, members: Sequence[RecommenderMixin]) -> list[RecommenderMixin]:
+        """Each member, fitted with the best values found; the first gets half of the time, and so on."""
+        tuned: list[RecommenderMixin] = []
+        for place, member in enumerate(members):
+            if tuned and isinstance(tuned[0], NextItemRidge):
+                member = _with_decay_of(tuned[0], member)
+            left = self.deadline - time.monotonic()
+            share = 0.5 if place < len(members) - 1 else 0.8
+            tuned.append(self.climb(member, time.monotonic() + share * left, alone=not tuned).model)
+        return tuned
+
+    def climb(self, start: RecommenderMixin, deadline: float, alone: bool = True) -> _Tried:
+        """Move one hyperparameter at a time along its grid for as long as that helps, until none does.
+
+        In company, a member's decay is given by the member that leads.
+        """
+        grid = start.search_grid(self.times is not None)
+        if not alone:
+            grid.pop("decay", None)
+        seen: set[str] = set()
+        best = self._try(start)
+        seen.add(str(best.model.get_params()))
+        slowest, moved = best.seconds, True
         while moved:
             moved = False
             for name, values in grid.items():
-                for step in (_next_above, _next_below):
-                    while (value := step(values, here[name])) is not None:
-                        ndcg = self._ndcg(here | {name: value})
-                        if ndcg <= best:
+                for step in (1, -1):
+                    while (value := _next(values, best.model.get_params()[name], step)) is not None:
+                        candidate = clone(best.model).set_params(**{name: value})
+                        if str(candidate.get_params()) in seen:
                             break
-                        here, best, moved = here | {name: value}, ndcg, True
+                        if time.monotonic() + slowest >= deadline:
+                            return best
+                        seen.add(str(candidate.get_params()))
+                        tried = self._try(candidate)
+                        slowest = max(slowest, tried.seconds)
+                        if not _is_better(tried.ndcg, best.ndcg):
+                            break
+                        best, moved = tried, True
+        return best
 
-    def best(self) -> RecommenderMixin:
-        model: RecommenderMixin = clone(self.model)
-        if self.trials:
-            model.set_params(**max(self.trials.values(), key=lambda trial: trial.ndcg).params)
-        return model
-
-    def _ndcg(self, params: dict[str, float]) -> float:
-        """NDCG of a fit with these values, or -inf when there is no time for one."""
-        key = tuple(params.values())
-        if key not in self.trials:
-            longest = max((trial.seconds for trial in self.trials.values()), default=0.0)
-            if time.monotonic() + longest >= self.deadline:
-                return -np.inf
-            self.trials[key] = self._try(params)
-            if self.report is not None:
-                self.report(self.trials[key])
-        return self.trials[key].ndcg
-
-    def _try(self, params: dict[str, float]) -> Trial:
+    def blend(self, fitted: list[RecommenderMixin]) -> Blend:
+        """The blend of these members with the best coefficients found; those that do not help are dropped."""
         began = time.monotonic()
-        X, times, test = self.split
-        model = clone(self.model).set_params(**params).fit(X, times=times)
-        judged_times = None if times is None else times[self.judged]
-        ranked, _ = model.recommend(X[self.judged], self.k, times=judged_times)
-        ndcg = float(ndcg_at_k(ranked, test[self.judged], self.k).mean())
-        return Trial(params, ndcg, time.monotonic() - began)
+        scores = _CandidateScores(fitted, self.X, self.times, self.test, self.k)
+        weights = scores.climb()
+        kept = np.flatnonzero(weights)
+        coefficients = tuple(float(weights[place] / scores.spread[place]) for place in kept)
+        blend = Blend(tuple(clone(fitted[place]) for place in kept), coefficients)
+        names = {type(fitted[place]).__name__: round(float(weights[place]), 3) for place in kept}
+        self._note("Blend", names, scores.ndcg(weights), time.monotonic() - began)
+        return blend
+
+    def _try(self, model: RecommenderMixin) -> _Tried:
+        began = time.monotonic()
+        fitted = clone(model).fit(self.split.X, times=self.split.times)
+        ranked, _ = fitted.recommend(self.X, self.k, times=self.times)
+        ndcg = ndcg_at_k(ranked, self.test, self.k)
+        seconds = time.monotonic() - began
+        params = {name: fitted.get_params()[name] for name in fitted.search_grid(self.times is not None)}
+        self._note(type(model).__name__, params, ndcg, seconds)
+        return _Tried(fitted, ndcg, seconds)
+
+    def _note(self, model: str, params: dict[str, Any], ndcg: NDArray[np.float64], seconds: float) -> None:
+        self.trials.append(Trial(model, params, float(ndcg.mean()), seconds))
+        if self.report is not None:
+            self.report(self.trials[-1])
+
+
+class _CandidateScores:
+    """Scores of several members for the items that any of them would list: what coefficients are tried on.
+
+    A member's scores are divided by their spread over all items and users, so that coefficients compare.
+    """
+
+    def __init__(
+        self,
+        members: list[RecommenderMixin],
+        X: csr_array,
+        times: csr_array | None,
+        test: csr_array,
+        k: int,
+    ) -> None:
+        self.k, self.test = k, test
+        self.n_members = len(members)
+        lists = [member.recommend(X, N_CANDIDATES, times=times)[0] for member in members]
+        self.items = np.sort(np.concatenate(lists, axis=1), axis=1)
+        repeated = np.zeros(self.items.shape, dtype=np.bool_)
+        repeated[:, 1:] = self.items[:, 1:] == self.items[:, :-1]
+        self.is_out = repeated | (self.items < 0)
+        self.spread = np.zeros(self.n_members)
+        self.scores = np.empty((*self.items.shape, self.n_members), dtype=np.float32)
+        for place, member in enumerate(members):
+            squares, n_scores = 0.0, 0
+            for rows in member._row_blocks(*X.shape):
+                scored = member.score_items(X[rows], times=None if times is None else times[rows])
+                self.scores[rows, :, place] = np.take_along_axis(
+                    scored, np.maximum(self.items[rows], 0), axis=1
+                )
+                squares += float(
+                    (scored - scored.mean(axis=1, keepdims=True, dtype=np.float32)).var() * scored.size
+                )
+                n_scores += scored.size
+            self.spread[place] = max(np.sqrt(squares / n_scores), np.finfo(np.float32).tiny)
+        self.scores /= self.spread.astype(np.float32)
+
+    def ndcg(self, weights: NDArray[Any]) -> NDArray[np.float64]:
+        """NDCG of each user with these weights of the members."""
+        total = self.scores @ weights.astype(np.float32)
+        total[self.is_out] = -np.inf
+        first = np.argpartition(-total, min(self.k, total.shape[1] - 1), axis=1)[:, : self.k]
+        order = np.argsort(-np.take_along_axis(total, first, axis=1), axis=1, kind="stable")
+        places = np.take_along_axis(first, order, axis=1)
+        ranked = np.take_along_axis(np.where(self.is_out, -1, self.items), places, axis=1)
+        ndcg: NDArray[np.float64] = ndcg_at_k(ranked, self.test, min(self.k, ranked.shape[1]))
+        return ndcg
+
+    def climb(self) -> NDArray[np.float64]:
+        """Weights of the members: from the best single one, by ever smaller steps of one weight at a time."""
+        alone = [self.ndcg(row) for row in np.eye(self.n_members)]
+        lead = int(np.argmax([ndcg.mean() for ndcg in alone]))
+        weights, best = np.eye(self.n_members)[lead], alone[lead]
+        step = 0.4
+        while step > SMALLEST_STEP:
+            moved = False
+            for place in range(self.n_members):
+                for change in (step, -step):
+                    tried = weights.copy()
+                    tried[place] = round(tried[place] + change, 6)
+                    if place == lead or tried[place] < 0:
+                        continue
+                    ndcg = self.ndcg(tried)
+                    if _is_better(ndcg, best):
+                        weights, best, moved = tried, ndcg, True
+                        break
+            if not moved:
+                step /= 2
+        return weights
+
+
+def _starting_members(n_items: int, ordered: bool, start: Blend | None) -> list[RecommenderMixin]:
+    members = candidates(n_items, ordered)
+    if start is None or start.members is None:
+        return members
+    earlier = {type(member): member for member in start.members}
+    return [earlier.get(type(member), member) for member in members]
+
+
+def _with_decay_of(lead: NextItemRidge, member: RecommenderMixin) -> RecommenderMixin:
+    """The member, reading histories by a decay that the leading one has a block for."""
+    if isinstance(member, Ease):
+        return clone(member).set_params(decay=max(lead.decays))
+    if isinstance(member, ItemNeighbours):
+        return clone(member).set_params(decay=min(lead.decays))
+    return member
+
+
+def _untuned(members: list[RecommenderMixin]) -> Blend:
+    """The house blend where it fits the data, else the strongest member alone."""
+    return Blend() if isinstance(members[0], NextItemRidge) else Blend((members[0],), (1.0,))
+
+
+def _is_better(ndcg: NDArray[np.float64], than: NDArray[np.float64]) -> bool:
+    gain = ndcg - than
+    return bool(gain.mean() > LEAST_GAIN * gain.std() / np.sqrt(gain.size) and gain.mean() > 0)
 
 
 def _sample(test: csr_array, size: int, random_state: int) -> NDArray[np.intp]:
@@ -137,9 +320,14 @@ def _sample(test: csr_array, size: int, random_state: int) -> NDArray[np.intp]:
     return users
 
 
-def _next_above(values: Sequence[float], value: float) -> float | None:
-    return min((other for other in values if other > value), default=None)
-
-
-def _next_below(values: Sequence[float], value: float) -> float | None:
-    return max((other for other in values if other < value), default=None)
+def _next(values: Sequence[Any], value: Any, step: int) -> Any:
+    """The value before or after in a grid; of a value not on the grid, the nearest on that side."""
+    if value in values:
+        place = values.index(value) + step
+        return values[place] if 0 <= place < len(values) else None
+    ordered = [
+        other
+        for other in values
+        if (other is not None and value is not None and (other > value) == (step > 0))
+    ]
+    return (ordered[0] if step > 0 else ordered[-1]) if ordered else None

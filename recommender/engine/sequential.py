@@ -1,51 +1,46 @@
 """The house model: ridge regression from what a user held before to the item that came next.
 
-A user's history i_0, ..., i_(n-1) gives one training row for each step t >= 1: features h_t, in which an
-item of the past weighs decay^(age), and target e_(i_t), the item that came next, with row weight
-
-    w_t = n^(-length_power) * recency^(n - 1 - t).
-
-With all features in F, targets in T and row weights in the diagonal W, the model is (F'WF + ridge I)^-1 F'WT.
-Neither F nor its decayed rows are ever built: both products are sums over pairs of positions in a history.
+A user's history i_0, ..., i_(n-1) gives one training row for each step t >= 1: features of what came before
+(see `features`), target e_(i_t), the item that came next, with a row weight (see `statistics`). With all
+features in F, targets in T and row weights in the diagonal W, the model is (F'WF + R)^-1 F'WT.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csr_array
 from sklearn.base import BaseEstimator
 
-from recommender.engine.base import ItemWeightsMixin
-from recommender.engine.histories import Histories, ages, ordered_histories
-from recommender.engine.setwise import set_gram, set_weights
+from recommender.engine.base import LinearMixin
+from recommender.engine.cholesky import factorise, solve
+from recommender.engine.ease import ease_weights
+from recommender.engine.features import NO_PAIRS, FeatureSpace, frequent_pairs
+from recommender.engine.histories import ordered_histories, wanted
+from recommender.engine.statistics import (
+    NextItemWeights,
+    Statistics,
+    SummedMixin,
+    next_item_statistics,
+    set_gram,
+)
 
 
-class NextItemStatistics(NamedTuple):
-    """What a fit needs to know of the users: sums over users, so that users can be added and taken out.
+class NextItemRidge(SummedMixin, LinearMixin, BaseEstimator):  # type: ignore[misc]
+    """Scores an item by ridge regression of the next item on the history.
 
-    gram : float64 ndarray of shape (n_items, n_items), F'WF
-    cross : float64 ndarray of shape (n_items, n_items), F'WT
-    """
-
-    gram: NDArray[np.float64]
-    cross: NDArray[np.float64]
-
-
-class NextItemRidge(ItemWeightsMixin, BaseEstimator):  # type: ignore[misc]
-    """Scores an item by ridge regression of the next item on the decayed history.
-
-    Without `times` there is no next item; fit then learns each item from all others (EASE, see `setwise`),
-    with the same `ridge` and `length_power`. A model fitted with times reads a history given without them
-    as a set: every item counts as if it were the last one.
+    Without `times` there is no next item; fit then learns each item from all others (EASE, see `ease`), with
+    the same `ridge` and `length_power`. A model fitted with times reads a history given without them as a
+    set: every item counts as if it were the last one.
 
     Parameters
     ----------
-    decay : float in (0, 1], weight of an item relative to the item that came after it
-    ridge : float > 0
+    decays : tuple of float in (0, 1], one block of features each
+        Weight of an item relative to the item that came after it.
+    n_pairs : int >= 0, how many pairs of items get a feature of their own
+    ridge : float > 0, of the blocks
+    pair_ridge : float > 0, of the pairs
     length_power : float >= 0
         A history of n items weighs n^(-length_power) per step: 0 lets long histories speak most, 1 gives each
         user about one voice.
@@ -53,8 +48,10 @@ class NextItemRidge(ItemWeightsMixin, BaseEstimator):  # type: ignore[misc]
 
     Attributes
     ----------
-    weights_ : float32 ndarray of shape (n_items, n_items), row = item held, column = item scored
-    decay_ : float, the decay that scoring uses: `decay` after a fit with times, else 1
+    weights_ : float32 ndarray of shape (n_features, n_items), row = feature of what is held, column = item
+        scored
+    pairs_ : int64 ndarray of shape (at most n_pairs,), the pairs with a feature (see `features`)
+    decays_ : float64 ndarray, the decays that scoring uses: `decays` after a fit with times, else [1]
 
     References
     ----------
@@ -63,112 +60,81 @@ class NextItemRidge(ItemWeightsMixin, BaseEstimator):  # type: ignore[misc]
     """
 
     def __init__(
-        self, decay: float = 0.7, ridge: float = 10.0, length_power: float = 0.5, recency: float = 1.0
+        self,
+        decays: tuple[float, ...] = (0.3, 0.9),
+        n_pairs: int = 1500,
+        ridge: float = 30.0,
+        pair_ridge: float = 100.0,
+        length_power: float = 0.35,
+        recency: float = 0.95,
     ) -> None:
-        self.decay = decay
+        self.decays = decays
+        self.n_pairs = n_pairs
         self.ridge = ridge
+        self.pair_ridge = pair_ridge
         self.length_power = length_power
         self.recency = recency
 
-    def fit(self, X: Any, y: Any = None, *, times: Any = None) -> Self:
-        """Sum the statistics over users and solve once."""
-        X, times = self._checked(X, times, reset=True)
+    def prepare(self, X: csr_array, times: csr_array | None) -> None:
+        """Check the hyperparameters and choose the pairs."""
         self._check_hyperparameters()
+        self.decays_, self.pairs_ = np.ones(1), NO_PAIRS
+        if times is not None:
+            self.decays_ = np.array(self.decays, dtype=np.float64)
+            self.pairs_ = frequent_pairs(ordered_histories(*wanted(X, times)), X.shape[1], self.n_pairs)
+
+    def statistics(self, X: csr_array, times: csr_array | None) -> Statistics:
+        """Sums over all steps, or the weighted Gram matrix where there is no order."""
         if times is None:
-            self.decay_ = 1.0
-            self.weights_ = set_weights(set_gram(X, length_power=self.length_power), ridge=self.ridge)
+            return {"gram": set_gram(X, length_power=self.length_power)}
+        space = FeatureSpace(X.shape[1], tuple(self.decays_.tolist()), self.pairs_)
+        return next_item_statistics(X, times, space, NextItemWeights(self.length_power, self.recency))
+
+    def fit_statistics(self, statistics: Statistics) -> Self:
+        """Solve for the users that the statistics were summed over."""
+        if "cross" not in statistics:
+            self.weights_ = ease_weights(statistics["gram"], self.ridge)
             return self
-        self.decay_ = self.decay
-        statistics = next_item_statistics(
-            ordered_histories(times),
-            X.shape[1],
-            decay=self.decay,
-            length_power=self.length_power,
-            recency=self.recency,
-        )
-        self.weights_ = next_item_weights(statistics, ridge=self.ridge)
+        # The sums are the largest arrays of a fit: each goes as soon as it has been rounded.
+        gram, cross = statistics.pop("gram"), statistics.pop("cross")
+        ridge = np.full(gram.shape[0], self.pair_ridge, dtype=np.float32)
+        ridge[: cross.shape[1] * self.decays_.size] = self.ridge
+        system = gram.astype(np.float32)
+        del gram
+        system.flat[:: ridge.size + 1] += ridge
+        factorise(system)
+        self.weights_ = cross.astype(np.float32)
+        del cross
+        solve(system, self.weights_)
         return self
 
-    def search_grid(self, ordered: bool) -> dict[str, tuple[float, ...]]:
-        """Values worth trying; only a history in order has a decay and a recency."""
+    def feature_space(self) -> FeatureSpace:
+        """Items by age, and pairs."""
+        return FeatureSpace(self.weights_.shape[1], tuple(self.decays_.tolist()), self.pairs_)
+
+    def search_grid(self, ordered: bool) -> dict[str, tuple[Any, ...]]:
+        """Values worth trying; only a history in order has decays, pairs and a recency."""
         ridge = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0)
-        length_power = (0.0, 0.25, 0.5, 0.75, 1.0)
+        length_power = (0.0, 0.2, 0.35, 0.5, 0.75, 1.0)
         if not ordered:
             return {"ridge": ridge, "length_power": length_power}
         return {
-            "decay": (0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0),
+            "decays": ((0.3,), (0.5,), (0.7,), (0.3, 0.9), (0.5, 0.95), (0.7, 0.97), (0.85, 1.0)),
             "ridge": ridge,
             "length_power": length_power,
-            "recency": (0.7, 0.8, 0.9, 0.95, 1.0),
+            "n_pairs": (0, 500, 1500, 3000, 6000),
+            "pair_ridge": (10.0, 30.0, 100.0, 300.0, 1000.0),
+            "recency": (0.8, 0.9, 0.95, 1.0),
         }
 
-    def _features(self, X: csr_array, times: csr_array | None) -> csr_array:
-        if times is None or self.decay_ == 1:
-            return X
-        weights = np.power(self.decay_, ages(times)).astype(np.float32)
-        return csr_array((weights, X.indices, X.indptr), shape=X.shape)
-
     def _check_hyperparameters(self) -> None:
-        if not 0 < self.decay <= 1:
-            raise ValueError(f"decay must be in (0, 1], got {self.decay}")
-        if not self.ridge > 0:
-            raise ValueError(f"ridge must be > 0, got {self.ridge}")
-        if not self.length_power >= 0:
-            raise ValueError(f"length_power must be >= 0, got {self.length_power}")
+        if not len(self.decays) or not all(0 < decay <= 1 for decay in self.decays):
+            raise ValueError(f"decays must hold numbers in (0, 1], got {self.decays}")
+        for name in ("ridge", "pair_ridge"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} must be > 0, got {getattr(self, name)}")
+        for name in ("n_pairs", "length_power"):
+            if not getattr(self, name) >= 0:
+                raise ValueError(f"{name} must be >= 0, got {getattr(self, name)}")
         if not 0 < self.recency <= 1:
             raise ValueError(f"recency must be in (0, 1], got {self.recency}")
-
-
-def next_item_statistics(
-    histories: Histories, n_items: int, *, decay: float, length_power: float, recency: float
-) -> NextItemStatistics:
-    """F'WF and F'WT of the module's model, as sums over pairs of positions in a history.
-
-    For positions p <= q F'WF gains decay^(q-p) S_q at (i_p, i_q), where S_q sums w_t decay^(2(t-1-q)) over
-    the steps t after q, so that S_q = w_(q+1) + decay^2 S_(q+1). F'WT gains decay^(q-1-p) w_q at (i_p, i_q)
-    for p < q. It goes lag q - p by lag, up to where the decay is below the precision of a float.
-    """
-    starts, items = histories
-    lengths = np.diff(starts)
-    position = np.arange(items.size) - np.repeat(starts[:-1], lengths)
-    after = np.repeat(lengths, lengths) - 1 - position
-    length_weight = np.repeat(np.maximum(lengths, 1) ** -float(length_power), lengths)
-    longest = int(lengths.max(initial=0))
-
-    as_target = length_weight * _powers(recency, longest)[after]
-    as_past = length_weight * _suffix_sums(decay, recency, longest)[after]
-    gram = np.zeros((n_items, n_items))
-    cross = np.zeros((n_items, n_items))
-    later = np.arange(items.size)
-    for lag in range(1, longest):
-        if decay ** (lag - 1) < np.finfo(np.float64).eps:
-            break
-        later = later[position[later] >= lag]
-        cells = items[later - lag] * n_items + items[later]
-        np.add.at(gram.reshape(-1), cells, decay**lag * as_past[later])
-        np.add.at(cross.reshape(-1), cells, decay ** (lag - 1) * as_target[later])
-
-    gram += gram.T
-    gram.flat[:: n_items + 1] += np.bincount(items, weights=as_past, minlength=n_items)
-    return NextItemStatistics(gram, cross)
-
-
-def next_item_weights(statistics: NextItemStatistics, *, ridge: float) -> NDArray[np.float32]:
-    """(F'WF + ridge I)^-1 F'WT by one Cholesky factorisation."""
-    system = statistics.gram.copy()
-    system.flat[:: system.shape[0] + 1] += ridge
-    factor = cho_factor(system, overwrite_a=True, check_finite=False)
-    weights = cho_solve(factor, statistics.cross, check_finite=False)
-    return np.ascontiguousarray(weights, dtype=np.float32)
-
-
-def _powers(base: float, n: int) -> NDArray[np.float64]:
-    return np.power(float(base), np.arange(n, dtype=np.float64))
-
-
-def _suffix_sums(decay: float, recency: float, longest: int) -> NDArray[np.float64]:
-    """S of a position by the number of positions after it, for a history of weight 1."""
-    sums = np.zeros(longest)
-    for after in range(1, longest):
-        sums[after] = recency ** (after - 1) + decay**2 * sums[after - 1]
-    return sums

@@ -143,6 +143,7 @@ class RunAdmin(ReadOnly, ModelAdmin):
             "churn": reports.figure(run.quality.get("churn")),
             "reasons_held": reports.reasons_held(run),
             "model": reports.model_table(run),
+            "search": reports.search_table(run),
         }
 
     def progress_view(self, request, pk):

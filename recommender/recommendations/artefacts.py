@@ -10,8 +10,9 @@ from functools import lru_cache
 import numpy as np
 from django.conf import settings
 
-from recommender.engine.sequential import NextItemRidge
+from recommender.engine.blend import Blend
 from recommender.engine.storage import load_state, save_state
+from recommender.recommendations.sums import Sums
 
 MODEL = "model."
 UNNAMED_SECONDS = 3600
@@ -22,14 +23,14 @@ FACTS = ("courses", "popularity", "sectors", "sector_popularity")
 class Fitted:
     """Everything that making a list needs besides the facts of today.
 
-    model : fitted NextItemRidge, its items are `courses`; None where there was nothing to learn from
+    model : fitted Blend, its items are `courses`; None where there was nothing to learn from
     courses : int64 ndarray (n_items,), ids, ascending
     popularity : float32 ndarray (n_items,), share of learners who hold the course
     sectors : int64 ndarray (n_sectors,), ids, ascending
     sector_popularity : float32 ndarray (n_sectors, n_items), the same share within a sector
     """
 
-    model: NextItemRidge | None
+    model: Blend | None
     courses: np.ndarray
     popularity: np.ndarray
     sectors: np.ndarray
@@ -49,7 +50,15 @@ def save(fitted):
     """Writes the artefact and gives its name. The same content keeps one file."""
     learned = fitted.model.get_state() if fitted.model else {}
     state = {MODEL + name: value for name, value in learned.items()}
-    state |= {name: getattr(fitted, name) for name in FACTS}
+    return _write(state | {name: getattr(fitted, name) for name in FACTS})
+
+
+def save_sums(sums):
+    """Writes the sums that a run leaves for the next, and gives their name."""
+    return _write(sums.state())
+
+
+def _write(state):
     folder().mkdir(parents=True, exist_ok=True)
     descriptor, path = tempfile.mkstemp(dir=folder(), suffix=".part")
     try:
@@ -66,6 +75,14 @@ def save(fitted):
     return name
 
 
+def load_sums(name):
+    """The sums of a run; None where it left none, or they are gone."""
+    try:
+        return Sums.from_state(load_state(folder() / name)) if name else None
+    except FileNotFoundError:
+        return None
+
+
 def load(name):
     """The artefact of a run."""
     return _load(folder() / name)
@@ -76,7 +93,7 @@ def _load(path):
     state = load_state(path)
     model = {key.removeprefix(MODEL): value for key, value in state.items() if key.startswith(MODEL)}
     facts = {name: state[name] for name in FACTS}
-    return Fitted(model=NextItemRidge.from_state(model) if model else None, **facts)
+    return Fitted(model=Blend.from_state(model) if model else None, **facts)
 
 
 def remove_all_but(names):

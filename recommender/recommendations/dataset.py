@@ -8,15 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import Case, F, When
 from scipy.sparse import csr_array
 
 from recommender.catalogue.models import Course
 from recommender.engine.interactions import encode
 from recommender.learners.models import Enrolment, Learner
 
-# The model learns from these: somebody wanted the course and did not leave it.
-LEARNED_FROM = (Enrolment.Status.SAVED, Enrolment.Status.ENROLLED, Enrolment.Status.COMPLETED)
+# The model learns from these, since somebody wanted the course and did not leave it; how much each counts.
+STRENGTHS = {Enrolment.Status.SAVED: 0.5, Enrolment.Status.ENROLLED: 1.0, Enrolment.Status.COMPLETED: 1.5}
+LEARNED_FROM = tuple(STRENGTHS)
+# A course that was dismissed speaks against its like, when lists are made.
+DISMISSED = -0.5
 IN_TIME = (F("at").asc(nulls_first=True), "pk")
 ROWS_A_FETCH = 20_000
 
@@ -26,12 +29,14 @@ class Training:
     """What the model learns from: consenting learners only, each history in order.
 
     X, times : csr_array of shape (n_users, n_items)
+    users : int64 ndarray of shape (n_users,), ids of the learners, ascending
     sectors : int64 ndarray of shape (n_users,), id of the sector, 0 where none is stated
     courses : int64 ndarray of shape (n_items,), ids of all courses, ascending
     """
 
     X: csr_array
     times: csr_array
+    users: np.ndarray
     sectors: np.ndarray
     courses: np.ndarray
 
@@ -65,11 +70,20 @@ def read_training():
     courses = rows_array(Course.objects.order_by("pk"), "pk")[:, 0]
     consenting = Learner.objects.filter(consents_to_profiling=True)
     enrolments = Enrolment.objects.filter(learner__in=consenting, status__in=LEARNED_FROM)
-    rows = rows_array(enrolments.order_by("learner_id", *IN_TIME), "learner_id", "course_id")
+    place_of_status = Case(*(When(status=status, then=place) for place, status in enumerate(STRENGTHS)))
+    rows = rows_array(
+        enrolments.order_by(*IN_TIME).annotate(place=place_of_status), "learner_id", "course_id", "place"
+    )
     users, user_of_row = np.unique(rows[:, 0], return_inverse=True)
-    X, times = encode(user_of_row, np.searchsorted(courses, rows[:, 1]), users.size, courses.size)
+    X, times = encode(
+        user_of_row,
+        np.searchsorted(courses, rows[:, 1]),
+        users.size,
+        courses.size,
+        weights=np.array(list(STRENGTHS.values()))[rows[:, 2]],
+    )
     in_sector = rows_array(consenting.filter(sector__isnull=False), "pk", "sector_id")
     in_sector = in_sector[np.isin(in_sector[:, 0], users)]
     sectors = np.zeros(users.size, dtype=np.int64)
     sectors[np.searchsorted(users, in_sector[:, 0])] = in_sector[:, 1]
-    return Training(X, times, sectors, courses)
+    return Training(X, times, users, sectors, courses)

@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 
 from recommender.catalogue.models import Course, CourseSkill, Offering, Prerequisite
 from recommender.learners.models import Enrolment, Event, Learner, SkillHeld
-from recommender.recommendations.dataset import IN_TIME, LEARNED_FROM, rows_array
+from recommender.recommendations.dataset import DISMISSED, IN_TIME, STRENGTHS, rows_array
 from recommender.skills.models import Language, Skill
 from recommender.workforce.models import RoleSkill
 
@@ -62,8 +62,9 @@ class LearnerFacts:
     sectors : int64 ndarray (b,), ids, 0 where unstated
     held : uint8 ndarray (b, n_skills), levels stated, confirmed or gained by completing courses
     completed, taken : bool ndarray (b, n); taken means enrolled in any way, or dismissed
-    history : int64 ndarray (n_rows, 2): row and course id, in the order of time; nothing of learners who do
-        not consent to profiling
+    history : int64 ndarray (n_rows, 2): row and course id, in the order of time, dismissed courses last;
+        nothing of learners who do not consent to profiling
+    strengths : float32 ndarray (n_rows,), how much each row of the history counts
     roles : list of b lists of role ids
     """
 
@@ -76,6 +77,7 @@ class LearnerFacts:
     completed: np.ndarray
     taken: np.ndarray
     history: np.ndarray
+    strengths: np.ndarray
     roles: list[list[int]]
 
 
@@ -142,10 +144,17 @@ def read_learners(vocabulary, courses, ids):
         .order_by("learner_id", *IN_TIME)
         .values_list("learner_id", "course_id", "status")
     )
-    dismissed = Event.objects.filter(learner__in=ids.tolist(), kind=Event.Kind.DISMISSED)
+    dismissed = list(
+        Event.objects.filter(learner__in=ids.tolist(), kind=Event.Kind.DISMISSED)
+        .order_by("learner_id", "at", "pk")
+        .values_list("learner_id", "course_id")
+    )
     completed = _pairs([row[:2] for row in did if row[2] == Enrolment.Status.COMPLETED])
-    history = _pairs([row[:2] for row in did if row[2] in LEARNED_FROM])
-    taken = _pairs([row[:2] for row in did] + list(dismissed.values_list("learner_id", "course_id")))
+    wanted = [(*row[:2], STRENGTHS[row[2]]) for row in did if row[2] in STRENGTHS]
+    history = wanted + [(*row, DISMISSED) for row in dismissed]
+    taken = _pairs([row[:2] for row in did] + dismissed)
+    strengths = np.array([row[2] for row in history], dtype=np.float32)
+    history = _pairs([row[:2] for row in history])
     history[:, 0] = np.searchsorted(ids, history[:, 0])
     return LearnerFacts(
         ids=ids,
@@ -159,6 +168,7 @@ def read_learners(vocabulary, courses, ids):
         completed=_mask(ids, courses.ids, completed),
         taken=_mask(ids, courses.ids, taken),
         history=history[consents[history[:, 0]]],
+        strengths=strengths[consents[history[:, 0]]],
         roles=_target_roles(ids),
     )
 

@@ -9,6 +9,7 @@ from recommender.recommendations.models import PackedList
 from recommender.recommendations.packing import unpack
 
 K = 10
+FIGURES = ("ndcg", "recall", "hit_rate", "coverage")
 # Bounds of the guard. The quality seen on fewer judged learners than this says too little to hold a run back.
 ENOUGH_JUDGED = 100
 LEAST_OF_LIVE_JUDGED = 0.5
@@ -26,15 +27,10 @@ def judge(model, split):
 def _figures(model, split):
     """Means over the learners with something held out; None where there is nobody."""
     if not split.test.nnz:
-        return {"n_learners": 0} | dict.fromkeys(("ndcg", "recall", "hit_rate", "coverage"))
-    evaluation = evaluate(model, split.X, split.test, K, times=split.times)
-    return {
-        "n_learners": int(evaluation.n_users),
-        "ndcg": round(evaluation.ndcg, 6),
-        "recall": round(evaluation.recall, 6),
-        "hit_rate": round(evaluation.hit_rate, 6),
-        "coverage": round(evaluation.coverage, 6),
-    }
+        return {"n_learners": 0} | dict.fromkeys(FIGURES)
+    judgement = evaluate(model, split.X, split.test, K, times=split.times).judgement
+    figures = {name: round(judgement.figures[name].value, 6) for name in FIGURES}
+    return {"n_learners": int(judgement.n_users), **figures}
 
 
 def churn(run_id, live):

@@ -4,47 +4,77 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recommender.engine.blend import Blend
 from recommender.engine.popularity import Popularity
 from recommender.engine.selection import select
-from recommender.engine.sequential import NextItemRidge
 from recommender.engine.splits import leave_last_out
 from recommender.recommendations import judging
 from recommender.recommendations.artefacts import Fitted
 from recommender.recommendations.models import Run
+from recommender.recommendations.sums import Sums
 
-SELECTION_SECONDS = 45
+SELECTION_SECONDS = 180
 # What is popular among fewer people would show what single persons did.
 LEAST_IN_A_SECTOR = 10
 
 
 @dataclass(frozen=True)
 class Learned:
-    """What a run keeps: the artefact's content, the figures, and the model's name and hyperparameters."""
+    """What a run keeps: the artefact's content, the sums it was fitted to, the figures, and how it was found.
+
+    sums : Sums, None where the model is not fitted to sums over learners
+    """
 
     fitted: Fitted
+    sums: Sums | None
     quality: dict
     model: dict
 
 
-def learn(training, progress):
-    """Hyperparameters come from the past alone; each learner's last enrolment is for the judging."""
+def learn(training, progress, *, before=None, sums_before=None):
+    """Hyperparameters come from the past alone; each learner's last enrolment is for the judging.
+
+    Parameters
+    ----------
+    training : Training
+    before : what `Learned.model` of the live run was; the search starts there
+    sums_before : Sums of the live run; where few learners have changed since, its choices are kept and its
+        sums brought up to date
+    """
     progress.begin(Run.Stage.FIT)
     split = leave_last_out(training.X, training.times)
     if not training.X.nnz:
-        return Learned(_fit(None, training), judging.judge(None, split), {})
-    selection = select(NextItemRidge(), split.X, times=split.times, budget=SELECTION_SECONDS)
+        return Learned(_fitted(None, training), None, judging.judge(None, split), {})
+    now = sums_before and sums_before.updated(training)
+    model = (before if now else _chosen(split, before)) | {"is_updated": now is not None}
+    blend = Blend.from_description(model["members"])
     progress.begin(Run.Stage.JUDGE)
-    quality = judging.judge(selection.model, split)
+    quality = judging.judge(blend, split)
     progress.begin(Run.Stage.REFIT)
-    return Learned(_fit(selection.model, training), quality, _described(selection))
+    if now is None and blend.is_summed:
+        now = Sums.over(blend, training)
+    blend = now.fitted() if now else blend.fit(training.X, times=training.times)
+    return Learned(_fitted(blend, training), now, quality, model)
 
 
-def _fit(model, training):
+def _chosen(split, before):
+    """The search and its result, as JSON."""
+    start = Blend.from_description(before["members"]) if before else None
+    selection = select(split.X, times=split.times, budget=SELECTION_SECONDS, start=start)
+    return {
+        "name": type(selection.model).__name__,
+        "members": selection.model.description(),
+        "validation_ndcg": max((trial.ndcg for trial in selection.trials), default=None),
+        "trials": [trial._asdict() for trial in selection.trials],
+    }
+
+
+def _fitted(model, training):
     sectors, n_learners = np.unique(training.sectors[training.sectors > 0], return_counts=True)
     sectors = sectors[n_learners >= LEAST_IN_A_SECTOR]
     by_sector = [_shares(training.X[training.sectors == sector]) for sector in sectors]
     return Fitted(
-        model=model and model.fit(training.X, times=training.times),
+        model=model,
         courses=training.courses,
         popularity=_shares(training.X),
         sectors=sectors,
@@ -55,12 +85,3 @@ def _fit(model, training):
 def _shares(X):
     """Popularity, also of nobody."""
     return Popularity().fit(X).share_ if X.nnz else np.zeros(X.shape[1], dtype=np.float32)
-
-
-def _described(selection):
-    return {
-        "name": type(selection.model).__name__,
-        "hyperparameters": selection.model.get_params(),
-        "validation_ndcg": max((trial.ndcg for trial in selection.trials), default=None),
-        "n_trials": len(selection.trials),
-    }

@@ -86,6 +86,9 @@ class Run(models.Model):
     artefact = models.CharField(
         _("artefact"), max_length=80, blank=True, help_text=_("File name of the model.")
     )
+    sums = models.CharField(
+        _("sums"), max_length=80, blank=True, help_text=_("File name of the sums that the next run updates.")
+    )
     error = models.TextField(_("error"), blank=True)
 
     objects = RunQuerySet.as_manager()

@@ -55,7 +55,11 @@ def prune():
     held = Run.objects.filter(status=Run.Status.HELD).values_list("pk", flat=True)[:1]
     past = ended.exclude(pk__in={*seen, *held})
     PackedList.objects.filter(run__in=past).delete()
-    artefacts.remove_all_but(set(Run.objects.exclude(pk__in=past).values_list("artefact", flat=True)))
+    kept = set(Run.objects.exclude(pk__in=past).values_list("artefact", flat=True))
+    # A run starts from the live one alone; and sums hold what single learners did.
+    in_use = [*seen[:1], *Run.objects.active().values_list("pk", flat=True)]
+    kept |= set(Run.objects.filter(pk__in=in_use).values_list("sums", flat=True))
+    artefacts.remove_all_but(kept)
 
 
 def _has_lists(run):

@@ -43,19 +43,34 @@ def reasons_held(run):
 
 def model_table(run):
     """Everything that the model was fitted with, and the file it is kept in."""
-    rows = [[name, _setting(value)] for name, value in _flat(run.model)]
+    rows = []
+    for member in run.model.get("members", []):
+        rows.append(
+            [member["family"], _("coefficient %(value)s") % {"value": _setting(member["coefficient"])}]
+        )
+        rows += [[f"{member['family']}.{name}", _setting(v)] for name, v in member["hyperparameters"].items()]
     return {"headers": [_("Setting"), _("Value")], "rows": [*rows, [_("File"), run.artefact or "–"]]}
 
 
-def _flat(settings):
-    for name, value in settings.items():
-        if isinstance(value, dict):
-            yield from _flat(value)
-        else:
-            yield name, value
+def search_table(run):
+    """Everything that was tried before the model was chosen; None where nothing was."""
+    trials = run.model.get("trials")
+    if not trials:
+        return None
+    rows = [
+        [trial["model"], _values(trial["params"]), figure(trial["ndcg"]), number_format(trial["seconds"], 1)]
+        for trial in trials
+    ]
+    return {"headers": [_("Model"), _("Values"), f"NDCG@{run.quality.get('k')}", _("Seconds")], "rows": rows}
+
+
+def _values(params):
+    return ", ".join(f"{name} {_setting(value)}" for name, value in params.items())
 
 
 def _setting(value):
+    if isinstance(value, list):
+        return " + ".join(map(_setting, value))
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 

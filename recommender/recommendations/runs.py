@@ -51,15 +51,23 @@ def fail(runs, error):
 
 def _carry_out(run_id, progress):
     training = _read(run_id, progress)
-    learned = learn(training, progress)
     before = live_run()
+    learned = learn(training, progress, **_left_by(before))
     quality = learned.quality | {
         "live": before.quality.get("model") if before else None,
         "churn": None,
         "n_synthetic": Learner.objects.filter(is_synthetic=True).count(),
     }
     artefact = artefacts.save(learned.fitted)
-    hold(run_id, status=Run.Status.JUDGED, quality=quality, model=learned.model, artefact=artefact)
+    sums = artefacts.save_sums(learned.sums) if learned.sums else ""
+    hold(
+        run_id,
+        status=Run.Status.JUDGED,
+        quality=quality,
+        model=learned.model,
+        artefact=artefact,
+        sums=sums,
+    )
     scored_from = timezone.now()
     _score(run_id, artefacts.load(artefact), progress)
     progress.begin(Run.Stage.PUBLISH)
@@ -71,6 +79,13 @@ def _carry_out(run_id, progress):
     else:
         publishing.publish(run_id)
         refresh_changed(since=scored_from)
+
+
+def _left_by(run):
+    """What the live run leaves for the next one to start from."""
+    if run is None or "members" not in run.model:
+        return {}
+    return {"before": run.model, "sums_before": artefacts.load_sums(run.sums)}
 
 
 def _read(run_id, progress):

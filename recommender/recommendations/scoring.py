@@ -62,7 +62,7 @@ class _Block:
 
     def model_scores(self, rows):
         """For learners with a history that the model knows. A score of 0 says nothing and is left out."""
-        rows = rows[np.diff(self.X.indptr)[rows] > 0] if self.fitted.model else rows[:0]
+        rows = rows[((self.X > 0).sum(axis=1) > 0)[rows]] if self.fitted.model else rows[:0]
         scores = np.full((rows.size, self.courses.ids.size), -np.inf, dtype=np.float32)
         if rows.size:
             learned = self.fitted.model.score_items(self.X[rows], times=self.times[rows])
@@ -118,7 +118,8 @@ class _Block:
         known = np.isin(self.learners.history[:, 1], self.fitted.courses)
         rows, ids = self.learners.history[known].T
         items = np.searchsorted(self.fitted.courses, ids)
-        return encode(rows, items, self.learners.ids.size, self.fitted.courses.size)
+        shape = self.learners.ids.size, self.fitted.courses.size
+        return encode(rows, items, *shape, weights=self.learners.strengths[known])
 
     def _gap_closed(self, row):
         return gap_closed(self.courses, self.roles, self._targets(row), self.learners.held[row])
@@ -132,7 +133,7 @@ class _Block:
         if not rows.size:
             return
         explained = np.searchsorted(self.fitted.courses, self.items["course"][rows, slots])
-        shares = self.fitted.model.contributions(self.X[rows], explained, times=self.times[rows])
+        shares, _ = self.fitted.model.contributions(self.X[rows], explained, times=self.times[rows])
         pair = np.repeat(np.arange(rows.size), np.diff(shares.indptr))
         self._keep_largest(rows, slots, pair, self.fitted.courses[shares.indices], shares.data)
 

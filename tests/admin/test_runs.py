@@ -75,13 +75,33 @@ def test_figures_stand_beside_popularity_and_the_live_run(cast):
     breach = {"figure": "ndcg", "against": "live", "value": 0.1, "bound": 0.15}
     run = Run.objects.create(
         status="held",
-        model={"name": "NextItemRidge", "hyperparameters": {"ridge": 30.0}},
+        model={
+            "members": [
+                {
+                    "family": "NextItemRidge",
+                    "coefficient": 1.5,
+                    "hyperparameters": {"decays": [0.3], "ridge": 30.0},
+                }
+            ],
+            "trials": [{"model": "NextItemRidge", "params": {"ridge": 10.0}, "ndcg": 0.25, "seconds": 2.5}],
+        },
         quality={"k": 10, "model": FIGURES, "popularity": {"ndcg": 0.034}, "live": None, "churn": 0.4},
         held_because=[breach],
     )
     PackedList.objects.create(run=run, learner=make_learner(), packed=b"")
     text = page(cast["officer"], "change", run.pk)
-    for expected in ("NDCG@10", "0.191", "0.034", "1,200", "ridge", "30", "0.400"):
+    for expected in (
+        "NDCG@10",
+        "0.191",
+        "0.034",
+        "1,200",
+        "ridge",
+        "30",
+        "0.400",
+        "ridge 10",
+        "0.250",
+        "2.5",
+    ):
         assert expected in text
     assert "NDCG@10 is 0.100; the live run allows no less than 0.150." in text
     assert address("publish", run.pk) in text

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 from scipy.sparse import csr_array
 
-from recommender.engine.ranking import top_k
+from recommender.engine.ranking import TILE, best_products, top_k
 
 # Few different values, so that ties are common.
 SCORES = st_numpy.arrays(
@@ -56,15 +56,107 @@ def test_bad_arguments_are_refused():
         top_k(np.zeros((1, 2)), 0)
     with pytest.raises(ValueError, match=r"exclude must have the shape of scores \(1, 2\), got \(2, 2\)"):
         top_k(np.zeros((1, 2)), 1, exclude=np.zeros((2, 2)))
+    with pytest.raises(ValueError, match=r"listable must have shape \(2,\), got \(3,\)"):
+        top_k(np.zeros((1, 2)), 1, listable=[True] * 3)
+    with pytest.raises(ValueError, match=r"listable must have shape \(2,\), got \(1, 2\)"):
+        best_products(csr_array((1, 1)), np.zeros((1, 2)), 1, csr_array((1, 2)), [[True, True]])
+
+
+def test_only_listable_items_are_listed():
+    items, scores = top_k(np.array([[3.0, 2.0, 1.0], [1.0, 2.0, 3.0]]), 2, listable=[False, True, True])
+    assert items.tolist() == [[1, 2], [2, 1]]
+    assert scores.tolist() == [[2.0, 1.0], [3.0, 2.0]]
+    assert top_k(np.ones((1, 3)), 1, listable=np.zeros(3))[0].tolist() == [[-1]]
 
 
 @given(SCORES, st.integers(1, 9), st.data())
 def test_equals_a_full_sort(scores, k, data):
     exclude = data.draw(st_numpy.arrays(np.bool_, scores.shape))
-    items, listed = top_k(scores, k, exclude=exclude)
+    listable = data.draw(st.none() | st_numpy.arrays(np.bool_, scores.shape[1]))
+    items, listed = top_k(scores, k, exclude=exclude, listable=listable)
+    barred = exclude if listable is None else exclude | ~listable
     for user in range(scores.shape[0]):
-        can = [i for i in range(scores.shape[1]) if scores[user, i] > -np.inf and not exclude[user, i]]
+        can = [i for i in range(scores.shape[1]) if scores[user, i] > -np.inf and not barred[user, i]]
         expected = sorted(can, key=lambda item: (-scores[user, item], item))[:k]
         n_empty = k - len(expected)
         assert items[user].tolist() == expected + [-1] * n_empty
         np.testing.assert_array_equal(listed[user], [*scores[user, expected], *[np.nan] * n_empty])
+
+
+dense_or_sparse = pytest.mark.parametrize("kind", [np.asarray, csr_array], ids=["dense", "sparse"])
+
+
+def whole_numbers(rng, *shape, share=1.0):
+    """Few different values, whose sums of products float32 holds exactly, so that ties are common."""
+    return (rng.integers(-2, 3, shape) * (rng.random(shape) < share)).astype(np.float32)
+
+
+def assert_same_lists(found, expected):
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(one, other)
+        assert one.dtype == other.dtype
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    n_items=st.sampled_from([1, 7, 16, 17, TILE - 1, TILE, TILE + 1, 2 * TILE + 40]),
+    n_users=st.integers(0, 5),
+    k=st.sampled_from([1, 2, 10, 33, TILE + 3]),
+    share=st.sampled_from([0.0, 0.05, 0.6, 1.0]),
+    is_masked=st.booleans(),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_the_best_products_are_those_of_the_dense_product(n_items, n_users, k, share, is_masked, seed):
+    rng = np.random.default_rng(seed)
+    features, weights = whole_numbers(rng, n_users, 9, share=0.4), whole_numbers(rng, 9, n_items, share=share)
+    exclude = csr_array(rng.random((n_users, n_items)) < rng.choice([0, 0.1, 0.9, 1]))
+    listable = rng.random(n_items) < 0.5 if is_masked else None
+    expected = top_k(features @ weights, k, exclude, listable)
+    for kind in (np.asarray, csr_array):
+        assert_same_lists(best_products(csr_array(features), kind(weights), k, exclude, listable), expected)
+
+
+@dense_or_sparse
+def test_products_of_any_size_are_listed_like_their_scores(kind):
+    rng = np.random.default_rng(9)
+    features = (rng.normal(size=(40, 30)) * (rng.random((40, 30)) < 0.3)).astype(np.float32)
+    weights = rng.normal(size=(30, 3 * TILE + 5)).astype(np.float32)
+    exclude = csr_array(rng.random((40, 3 * TILE + 5)) < 0.1)
+    items, scores = best_products(csr_array(features), kind(weights), 20, exclude)
+    expected_items, expected = top_k(features.astype(np.float64) @ weights.astype(np.float64), 20, exclude)
+    np.testing.assert_array_equal(items, expected_items)
+    np.testing.assert_allclose(scores, expected, rtol=1e-5)
+
+
+@dense_or_sparse
+def test_equal_products_in_several_tiles_go_to_the_lower_index(kind):
+    weights = np.zeros((1, 2 * TILE), np.float32)
+    weights[0, [5, TILE - 1, TILE, TILE + 100]] = [1, 2, 2, 1]
+    items, scores = best_products(csr_array([[np.float32(1)]]), kind(weights), 6, csr_array((1, 2 * TILE)))
+    assert items.tolist() == [[TILE - 1, TILE, 5, TILE + 100, 0, 1]]
+    assert scores.tolist() == [[2, 2, 1, 1, 0, 0]]
+
+
+@dense_or_sparse
+def test_what_is_excluded_may_be_stored_in_any_order_and_with_zeros(kind):
+    exclude = csr_array((np.array([1.0, 0.0, -1.0]), [TILE + 3, 1, 2], [0, 3]), shape=(1, TILE + 5))
+    weights = kind(np.arange(TILE + 5, dtype=np.float32)[np.newaxis])
+    items, _ = best_products(csr_array([[np.float32(-1)]]), weights, 3, exclude)
+    assert items.tolist() == [[0, 1, 3]]
+    items, _ = best_products(csr_array([[np.float32(1)]]), weights, 3, exclude)
+    assert items.tolist() == [[TILE + 4, TILE + 2, TILE + 1]]
+    assert exclude.indices.tolist() == [TILE + 3, 1, 2]
+
+
+@dense_or_sparse
+@settings(deadline=None)
+@given(k=st.integers(1, 40), seed=st.integers(0, 2**32 - 1))
+def test_products_that_are_no_numbers_are_listed_as_in_the_dense_product(kind, k, seed):
+    rng = np.random.default_rng(seed)
+    values = rng.integers(0, 200, size=(1, TILE + 40)).astype(float)
+    values[rng.random(values.shape) < 0.2] = np.nan
+    values[rng.random(values.shape) < 0.1] = -np.inf
+    values[rng.random(values.shape) < 0.01] = np.inf
+    values = values.astype(np.float32)
+    found = best_products(csr_array([[np.float32(1)]]), kind(values), k, csr_array(values.shape))
+    assert_same_lists(found, top_k(values, k))

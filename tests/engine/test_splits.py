@@ -54,6 +54,17 @@ def test_a_time_of_zero_stays_with_its_entry():
     assert (split.X.nnz, split.times.nnz) == (1, 1)
 
 
+def test_weights_stay_with_their_entries():
+    X, times = matrices([[(3, 0.5), (0, -1.0), (2, 2.0)], [(1, 3.0), (0, -0.5)]], 4)
+    split = leave_last_out(X, times)
+    assert split.X.toarray().tolist() == [[-1, 0, 0, 0.5], [0, 3, 0, 0]]
+    assert split.test.toarray().tolist() == [[0, 0, 2, 0], [-0.5, 0, 0, 0]]
+    drawn = leave_random_out(X, 0.5)
+    assert (drawn.X + drawn.test).toarray().tolist() == X.toarray().tolist()
+    by_time = split_by_time(X, times, 2.0)
+    assert by_time.test.toarray().tolist() == [[-1, 0, 2, 0], [-0.5, 0, 0, 0]]
+
+
 @pytest.mark.parametrize("size", [0, -1, 1.0, 1.5, 0.0])
 def test_sizes_out_of_bounds_are_refused(size):
     with pytest.raises(ValueError, match=rf"size must be an int >= 1 or a float in \(0, 1\), got {size}"):

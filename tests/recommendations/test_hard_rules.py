@@ -5,6 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
+from recommender.engine.blend import Blend
+from recommender.engine.ease import Ease
 from recommender.engine.interactions import encode
 from recommender.engine.sequential import NextItemRidge
 from recommender.recommendations.artefacts import NOTHING_LEARNED, Fitted
@@ -56,11 +58,12 @@ def worlds(draw):
         completed=completed,
         taken=completed | (random.random((b, n)) < 0.2),
         history=np.stack([np.sort(random.integers(0, b, 2 * b)), random.choice(everything, 2 * b)]).T,
+        strengths=random.choice([-0.5, 0.5, 1, 1.5], 2 * b).astype(np.float32),
         roles=[draw(st.lists(st.sampled_from([1, 2]), unique=True)) for _ in range(b)],
     )
     X, times = encode(np.repeat(np.arange(5), 3), random.integers(0, n, 15), 5, n)
     fitted = Fitted(
-        model=NextItemRidge(ridge=1.0).fit(X, times=times),
+        model=Blend((NextItemRidge(ridge=1.0), Ease(ridge=1.0))).fit(X, times=times),
         courses=fitted_ids,
         popularity=random.random(n).astype(np.float32),
         sectors=np.array([1, 2]),
@@ -123,7 +126,8 @@ def test_a_block_gives_what_its_learners_get_one_by_one(world):
 
 
 def only(learners, row):
-    history = learners.history[learners.history[:, 0] == row] * [0, 1]
+    own = learners.history[:, 0] == row
+    history, strengths = learners.history[own] * [0, 1], learners.strengths[own]
     arrays = {
         name: getattr(learners, name)[[row]]
         for name in (
@@ -137,4 +141,4 @@ def only(learners, row):
             "taken",
         )
     }
-    return LearnerFacts(history=history, roles=[learners.roles[row]], **arrays)
+    return LearnerFacts(history=history, strengths=strengths, roles=[learners.roles[row]], **arrays)

@@ -1,0 +1,221 @@
+"""Matrix factorisation for catalogues too large for a matrix of items by items.
+
+Each item is a vector of some dozens of numbers, and so is each user; a score is their product. Half of the
+vectors are found from the other half by least squares, one small system for each row, again and again. A user's
+vector is always found anew from what they hold, so that nothing of the users who were learned from is kept.
+
+A turn of all vectors changes no score. They are kept in the basis in which the Gram matrix of the side that is
+held fixed is diagonal: what a row does not hold then costs next to nothing, and each system is so close to
+diagonal that a few steps of conjugate gradients solve it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from recommender.engine.als_lists import all_dots, best_dots
+from recommender.engine.als_rows import fold_in, fold_in_shares, improve
+from recommender.engine.base import BLOCK_USERS, Contributions, RecommenderMixin, checked_items
+from recommender.engine.compiled import in_parallel, n_cores
+from recommender.engine.histories import wanted
+
+
+class ImplicitALS(RecommenderMixin, BaseEstimator):  # type: ignore[misc]
+    """Scores an item by the product of its vector y_i and the user's w_u, found by alternating least squares.
+
+    The vectors minimise, with c_ui what user u holds of item i, over entries that are not turned down,
+
+        sum over entries of c_ui (1 - w_u'y_i)^2 + unobserved_weight * sum over all users and items of (w_u'y_i)^2
+            + sum over users of r_u |w_u|^2 + sum over items of r_i |y_i|^2,
+
+    where r is proportional to the weight of all terms of the user or item to the power `frequency_power`:
+    r_u to (sum of c_ui over i + unobserved_weight * n_items)^frequency_power, r_i likewise.
+
+    Parameters
+    ----------
+    n_factors : int >= 1, length of the vectors
+    n_iterations : int >= 1, how often both halves are found anew
+    unobserved_weight : float > 0
+        How much it counts that a user does not hold an item, where holding it counts 1.
+    ridge : float > 0
+        The mean of r over users and items, each weighed as for `frequency_power` 1, is this times the mean weight
+        of their terms, whatever `frequency_power`.
+    frequency_power : float >= 0
+        0: the same ridge for all. 1: a ridge in units of the terms, so that frequent items and long histories
+        have no more freedom than others.
+    random_state : int, for the vectors of the users to begin with
+
+    Attributes
+    ----------
+    factors_ : float32 ndarray of shape (n_items, n_factors), the vectors of the items
+    unobserved_ : float64 ndarray of shape (n_factors,)
+        Diagonal of unobserved_weight times their Gram matrix, which has nothing off the diagonal.
+    ridge_, frequency_power_, unobserved_weight_ : floats that r_u is made of: the first times
+        (sum of c_ui + unobserved_weight_ * n_items)^frequency_power_
+
+    References
+    ----------
+    Hu, Koren and Volinsky (2008), "Collaborative filtering for implicit feedback datasets",
+    doi:10.1109/ICDM.2008.22.
+    Rendle, Krichene, Zhang and Koren (2022), "Revisiting the performance of iALS on item recommendation
+    benchmarks", doi:10.1145/3523227.3548486: the weight of what is not held, and the ridge.
+    """
+
+    def __init__(
+        self,
+        n_factors: int = 64,
+        n_iterations: int = 10,
+        unobserved_weight: float = 0.01,
+        ridge: float = 0.006,
+        frequency_power: float = 1.0,
+        random_state: int = 0,
+    ) -> None:
+        self.n_factors = n_factors
+        self.n_iterations = n_iterations
+        self.unobserved_weight = unobserved_weight
+        self.ridge = ridge
+        self.frequency_power = frequency_power
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any = None, *, times: Any = None) -> Self:
+        """Find items from users and users from items in turn; order does not count."""
+        X, _ = self._checked(X, times, reset=True)
+        self._check_hyperparameters()
+        by_user, _ = wanted(X)
+        by_item = csr_array(by_user.T)
+        self._set_ridge(by_user, by_item)
+        user_side, item_side = self._side(by_user), self._side(by_item)
+        users = _first_vectors(X.shape[0], self.n_factors, self.random_state)
+        items = np.zeros((X.shape[1], self.n_factors), dtype=np.float32)
+        for iteration in range(self.n_iterations):
+            if iteration > 0:
+                _sweep(user_side, items, self.unobserved_, users)
+            users, items, squares = _turned(users, items)
+            _sweep(item_side, users, self.unobserved_weight_ * squares, items)
+            items, users, squares = _turned(items, users)
+            self.unobserved_ = self.unobserved_weight_ * squares
+        self.factors_ = items
+        return self
+
+    def score_items(self, X: Any, *, times: Any = None) -> NDArray[np.float32]:
+        """Scores of all items for the users of X, shape (n_users, n_items): higher is better."""
+        check_is_fitted(self)
+        X, _ = self._checked(X, times, reset=False)
+        return all_dots(self._users(X), self.factors_)
+
+    def contributions(self, X: Any, items: Any, *, times: Any = None) -> Contributions:
+        """The share of each item held in the score of one item per user; what was turned down has none."""
+        check_is_fitted(self)
+        X, _ = self._checked(X, times, reset=False)
+        items = checked_items(items, *X.shape)
+        X, _ = wanted(X)
+        shares = np.empty(X.nnz)
+        fold_in_shares(*self._system(X), items, shares)
+        return Contributions(csr_array((shares, X.indices, X.indptr), shape=X.shape), np.zeros(X.shape[0]))
+
+    def search_grid(self, ordered: bool) -> dict[str, tuple[Any, ...]]:
+        """Values worth trying."""
+        return {
+            "ridge": (0.001, 0.002, 0.003, 0.006, 0.01, 0.02, 0.03),
+            "unobserved_weight": (0.001, 0.003, 0.01, 0.03, 0.1, 0.3),
+            "n_factors": (32, 64, 128, 256),
+            "frequency_power": (0.0, 0.25, 0.5, 0.75, 1.0),
+            "n_iterations": (5, 10, 15, 20),
+        }
+
+    def _lists(
+        self, X: csr_array, k: int, exclude: csr_array, times: csr_array | None, listable: Any
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        return best_dots(self._users(X), self.factors_, k, exclude, listable)
+
+    def _row_blocks(self, n_users: int, n_items: int) -> Iterator[slice]:
+        for start in range(0, n_users, BLOCK_USERS):
+            yield slice(start, min(start + BLOCK_USERS, n_users))
+
+    def _users(self, X: csr_array) -> NDArray[np.float64]:
+        """The vectors of the users of X, shape (n_users, n_factors)."""
+        users = np.empty((X.shape[0], self.factors_.shape[1]))
+        fold_in(*self._system(wanted(X)[0]), users)
+        return users
+
+    def _system(self, X: csr_array) -> tuple[NDArray[Any], ...]:
+        """What the vectors of the users of X solve, as `fold_in` takes it."""
+        return *_entries(X), self.factors_, self.unobserved_, self._ridges(X)
+
+    def _side(self, X: csr_array) -> _Side:
+        return _Side(*_entries(X), self._ridges(X).astype(np.float32))
+
+    def _set_ridge(self, by_user: csr_array, by_item: csr_array) -> None:
+        self.unobserved_weight_ = float(self.unobserved_weight)
+        self.frequency_power_ = float(self.frequency_power)
+        terms = np.concatenate((self._terms(by_user), self._terms(by_item)))
+        # So that a ridge is as strong with one power as with another (Rendle et al. 2022, section 4.2).
+        self.ridge_ = float(self.ridge * terms.sum() / (terms**self.frequency_power_).sum())
+
+    def _ridges(self, X: csr_array) -> NDArray[np.float64]:
+        """The ridge of each row of X."""
+        ridges: NDArray[np.float64] = self.ridge_ * self._terms(X) ** self.frequency_power_
+        return ridges
+
+    def _terms(self, X: csr_array) -> NDArray[np.float64]:
+        """The weight of all terms of each row of X."""
+        totals: NDArray[np.float64] = X.sum(axis=1, dtype=np.float64)
+        return totals + self.unobserved_weight_ * X.shape[1]
+
+    def _check_hyperparameters(self) -> None:
+        for name in ("n_factors", "n_iterations"):
+            if not getattr(self, name) >= 1:
+                raise ValueError(f"{name} must be >= 1, got {getattr(self, name)}")
+        for name in ("unobserved_weight", "ridge"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} must be > 0, got {getattr(self, name)}")
+        if not self.frequency_power >= 0:
+            raise ValueError(f"frequency_power must be >= 0, got {self.frequency_power}")
+
+
+class _Side(NamedTuple):
+    """The rows whose vectors are found together: their entries as in `improve`, and their ridges."""
+
+    starts: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    strengths: NDArray[np.float32]
+    ridges: NDArray[np.float32]
+
+
+def _entries(X: csr_array) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+    return X.indptr.astype(np.int64), X.indices.astype(np.int64), X.data
+
+
+def _first_vectors(n: int, n_factors: int, random_state: int) -> NDArray[np.float32]:
+    # Of about this length vectors are neither lost in the ridge nor far from where they end.
+    scale = np.float32(0.1 / np.sqrt(n_factors))
+    return scale * np.random.default_rng(random_state).standard_normal((n, n_factors), dtype=np.float32)
+
+
+def _turned(
+    fixed: NDArray[np.float32], other: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float64]]:
+    """Both sides in the basis in which the Gram matrix of the first is diagonal, and that diagonal."""
+    squares, basis = np.linalg.eigh((fixed.T @ fixed).astype(np.float64))
+    basis = basis.astype(np.float32)
+    return fixed @ basis, other @ basis, np.maximum(squares, 0.0)
+
+
+def _sweep(
+    side: _Side, others: NDArray[np.float32], unobserved: NDArray[np.float64], rows: NDArray[np.float32]
+) -> None:
+    """`improve` all rows, on threads."""
+    # Cut where as many entries lie on each side, into more parts than there are cores: none waits for long.
+    places = np.linspace(0, side.columns.size, 8 * n_cores() + 1)[1:-1]
+    cuts = [0, *np.searchsorted(side.starts, places).tolist(), rows.shape[0]]
+    *entries, ridges = side
+    given = (*entries, others, unobserved.astype(np.float32), ridges, rows)
+    in_parallel(improve, [(*given, first, last) for first, last in pairwise(cuts)])

@@ -1,0 +1,241 @@
+import numpy as np
+import pytest
+import sklearn
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.pipeline import make_pipeline
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from recommender.engine.content import ContentNeighbours, with_new_items
+from recommender.engine.features import FeatureSpace
+from recommender.engine.sequential import NextItemRidge
+from recommender.engine.storage import load_state, save_state
+from recommender.engine.texts import item_vectors
+from tests.engine.histories import N_ITEMS, matrices, some_histories
+
+# Cosines: 0.6 of the first two, 0.8 of the last two, 0 of the first and the last.
+THREE = np.array([[2.0, 0.0], [0.6, 0.8], [0.0, 0.5]])
+NO_PAIRS = np.zeros(0, dtype=np.int64)
+some_vectors = st.integers(0, 10_000).map(lambda seed: np.random.default_rng(seed).normal(size=(N_ITEMS, 3)))
+
+
+@parametrize_with_checks([ContentNeighbours()])
+def test_scikit_learn_contract(estimator, check):
+    check(estimator)
+
+
+def test_cosines_of_three_items():
+    X, times = matrices([[0, 1], [2]], 3)
+    model = ContentNeighbours(THREE, decay=0.5).fit(X, times=times)
+    np.testing.assert_allclose(model.weights_.toarray(), [[0, 0.6, 0], [0.6, 0, 0.8], [0, 0.8, 0]], rtol=1e-6)
+    # The first user's features are e0/2 + e1.
+    np.testing.assert_allclose(model.score_items(X, times=times), [[0.6, 0.3, 0.8], [0, 0.8, 0]], rtol=1e-6)
+
+
+def test_the_most_alike_are_kept_the_lower_index_first_among_equals():
+    vectors = [[1, 0], [1, 0], [1, 0], [1, 1]]
+    weights = ContentNeighbours(vectors, n_neighbours=1).fit(np.ones((1, 4))).weights_.toarray()
+    np.testing.assert_allclose(weights, [[0, 1, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0], [0.5**0.5, 0, 0, 0]])
+
+
+def test_without_vectors_nothing_is_alike():
+    X, _ = matrices([[0, 1], [2]])
+    assert ContentNeighbours().fit(X).weights_.nnz == 0
+
+
+def test_an_item_without_a_description_is_like_no_other():
+    vectors = [[0, 0], [1, 0], [1, 0]]
+    weights = ContentNeighbours(vectors).fit(np.ones((1, 3))).weights_.toarray()
+    np.testing.assert_array_equal(weights, [[0, 0, 0], [0, 0, 1], [0, 1, 0]])
+
+
+@pytest.mark.parametrize("vectors", [THREE, None], ids=["vectors", "none"])
+def test_a_model_comes_back_as_it_was(vectors, tmp_path):
+    X, times = matrices([[0, 1], [2]], 3)
+    model = ContentNeighbours(vectors, n_neighbours=7, decay=0.6).fit(X, times=times)
+    save_state(tmp_path / "model.npz", model.get_state())
+    loaded = ContentNeighbours.from_state(load_state(tmp_path / "model.npz"))
+    np.testing.assert_equal(loaded.get_params(), model.get_params())
+    np.testing.assert_array_equal(loaded.score_items(X, times=times), model.score_items(X, times=times))
+
+
+def test_times_travel_as_routed_metadata():
+    X, times = matrices([[2, 0, 1], [0, 1]], 3)
+    direct = ContentNeighbours(THREE).fit(X, times=times)
+    with sklearn.config_context(enable_metadata_routing=True):
+        routed = make_pipeline(ContentNeighbours(THREE).set_fit_request(times=True)).fit(X, times=times)[-1]
+    np.testing.assert_array_equal(routed.score_items(X, times=times), direct.score_items(X, times=times))
+
+
+@settings(deadline=None, max_examples=40)
+@given(vectors=some_vectors, histories=some_histories(), item=st.integers(0, N_ITEMS - 1))
+def test_contributions_add_up_to_the_score(vectors, histories, item):
+    X, times = matrices(histories)
+    model = ContentNeighbours(vectors, n_neighbours=3).fit(X, times=times)
+    made_of = model.contributions(X, np.full(X.shape[0], item), times=times)
+    scores = model.score_items(X, times=times)[:, item]
+    np.testing.assert_allclose(made_of.shares.sum(axis=1) + made_of.fallback, scores, atol=1e-6)
+
+
+@settings(deadline=None, max_examples=40)
+@given(vectors=some_vectors, histories=some_histories(), relabel=st.permutations(range(N_ITEMS)))
+def test_relabelling_items_permutes_scores(vectors, histories, relabel):
+    X, times = matrices(histories)
+    first = ContentNeighbours(vectors, n_neighbours=3).fit(X, times=times)
+    renamed_X, renamed_times = matrices([[relabel[item] for item in history] for history in histories])
+    renamed_vectors = np.empty_like(vectors)
+    renamed_vectors[list(relabel)] = vectors
+    second = ContentNeighbours(renamed_vectors, n_neighbours=3).fit(renamed_X, times=renamed_times)
+    np.testing.assert_allclose(
+        second.score_items(renamed_X, times=renamed_times)[:, relabel],
+        first.score_items(X, times=times),
+        atol=1e-5,
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"n_neighbours": 0}, "n_neighbours must be >= 1, got 0"),
+        ({"decay": 0.0}, r"decay must be in \(0, 1\], got 0.0"),
+        ({"vectors": THREE}, r"vectors must have one row for each of 2 items, got shape \(3, 2\)"),
+        ({"vectors": [[np.nan], [1.0]]}, "vectors must be finite, got nan"),
+    ],
+)
+def test_what_is_out_of_bounds_is_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        ContentNeighbours(**options).fit([[1, 1], [1, 0]])
+
+
+def items_space(n_items, decays=(0.7,), pairs=NO_PAIRS):
+    return FeatureSpace(n_items, decays, np.asarray(pairs, dtype=np.int64))
+
+
+def test_three_items_one_of_them_new():
+    # All three are described alike; 9 is a known item's weight on itself and is not looked at. The columns of
+    # the known ones have length 5. Left out, each is predicted by the other in the last row only, as 4 / 5
+    # where its own length is 1. So predictions of length 0.8 are scaled to length 5: 3 becomes 3 / 0.8.
+    weights = np.array([[9, 3, 1], [3, 9, 1], [4, 4, 1]], dtype=np.float32)
+    extended = with_new_items(weights, items_space(3), np.ones((3, 1)), [True, True, False])
+    column = 3 / 0.8
+    # Then the rows (., 3, column) and (3, ., column), known by the last figure alone when left out.
+    row = 3 * np.hypot(3, column) / column
+    np.testing.assert_allclose(extended, [[9, 3, column], [3, 9, column], [row, row, 0]], rtol=1e-5)
+
+
+def random_weights(n_features, n_items, seed=0):
+    return np.random.default_rng(seed).normal(size=(n_features, n_items)).astype(np.float32)
+
+
+def test_an_item_with_the_text_of_known_ones_gets_about_their_column_and_row():
+    # Of each of six texts there are three items, which also share their column and row but for some noise.
+    base = random_weights(6, 6)
+    weights = np.kron(base, np.ones((3, 3))).astype(np.float32) + 0.05 * random_weights(18, 18, seed=1)
+    vectors = item_vectors(np.repeat(["data", "law", "數據", "稅務", "Python", "art"], 3).tolist())
+    known = np.arange(18) != 2
+    hidden = weights.copy()
+    hidden[:, 2] = hidden[2] = 0
+    extended = with_new_items(hidden, items_space(18), vectors, known)
+    np.testing.assert_allclose(extended[3:, 2], weights[3:, 1], atol=0.3)
+    np.testing.assert_allclose(extended[2, 3:], weights[1, 3:], atol=0.3)
+    assert np.corrcoef(extended[3:, 2], weights[3:, 1])[0, 1] > 0.98
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    seed=st.integers(0, 10_000),
+    known=st.lists(st.booleans(), min_size=N_ITEMS, max_size=N_ITEMS),
+    described=st.lists(st.booleans(), min_size=N_ITEMS, max_size=N_ITEMS),
+)
+def test_known_and_undescribed_items_stay_bit_for_bit(seed, known, described):
+    space = items_space(N_ITEMS, decays=(0.3, 0.9), pairs=[1, 8])
+    weights = random_weights(space.n_features, N_ITEMS, seed)
+    given_weights = weights.copy()
+    vectors = np.abs(random_weights(N_ITEMS, 3, seed + 1)) * np.array(described)[:, np.newaxis]
+    extended = with_new_items(weights, space, vectors, known)
+    np.testing.assert_array_equal(weights, given_weights)
+    assert extended.dtype == np.float32
+    assert extended.flags.c_contiguous
+    assert np.isfinite(extended).all()
+    kept = np.array(known) | ~np.array(described)
+    kept_rows = np.concatenate((kept, kept, [True, True]))
+    np.testing.assert_array_equal(extended[np.ix_(kept_rows, kept)], weights[np.ix_(kept_rows, kept)])
+
+
+def test_rows_of_every_block_and_columns_of_pairs_are_predicted():
+    space = items_space(N_ITEMS, decays=(0.3, 0.9), pairs=[1, 8])
+    weights = np.ones((space.n_features, N_ITEMS), dtype=np.float32)
+    weights[:, 5] = weights[[5, 11]] = 0
+    extended = with_new_items(weights, space, np.ones((N_ITEMS, 1)), np.arange(N_ITEMS) != 5)
+    assert (extended[[0, 4, 6, 10, 12, 13], 5] > 0.5).all()
+    assert (extended[[5, 11], :5] > 0.5).all()
+    assert extended[5, 5] == extended[11, 5] == 0
+
+
+def test_predictions_do_not_depend_on_the_length_of_vectors():
+    vectors = np.abs(random_weights(N_ITEMS, 2, seed=1))
+    known = np.arange(N_ITEMS) != 3
+    weights = np.abs(random_weights(N_ITEMS, N_ITEMS))
+    one, other = (with_new_items(weights, items_space(N_ITEMS), size * vectors, known) for size in (1, 1000))
+    assert not np.array_equal(one, weights)
+    np.testing.assert_allclose(one, other, rtol=1e-4)
+
+
+def test_as_many_components_as_items_teach_nothing():
+    known = np.arange(N_ITEMS) != 3
+    weights = random_weights(N_ITEMS, N_ITEMS)
+    np.testing.assert_array_equal(
+        with_new_items(weights, items_space(N_ITEMS), np.eye(N_ITEMS), known), weights
+    )
+
+
+@settings(deadline=None, max_examples=40)
+@given(seed=st.integers(0, 10_000), order=st.permutations(range(9)))
+def test_relabelling_items_permutes_predictions(seed, order):
+    order = np.array(order)
+    weights, vectors = np.abs(random_weights(9, 9, seed)), np.abs(random_weights(9, 2, seed + 1))
+    known = np.arange(9) < 7
+    first = with_new_items(weights, items_space(9), vectors, known)
+    second = with_new_items(weights[np.ix_(order, order)], items_space(9), vectors[order], known[order])
+    np.testing.assert_allclose(second, first[np.ix_(order, order)], rtol=1e-3, atol=1e-4)
+
+
+def test_a_course_that_nobody_took_reaches_those_who_took_what_comes_before_its_like():
+    titles = [
+        "Python basics",
+        "Machine learning 1",
+        "Machine learning 2",
+        "Cooking",
+        "Baking bread",
+        "Baking cake",
+    ]
+    titles += ["Machine learning for all", "Baking for all"]
+    histories = [[0, 1], [0, 2], [3, 4], [3, 5], [0, 1, 2], [3, 4, 5]] * 3
+    X, times = matrices(histories, 8)
+    model = NextItemRidge(decays=(0.7,), n_pairs=0, ridge=1.0).fit(X, times=times)
+    held, held_times = matrices([[0], [3]], 8)
+    new = np.arange(8) >= 6
+    assert not model.score_items(held, times=held_times)[:, new].any()
+    model.weights_ = with_new_items(model.weights_, model.feature_space(), item_vectors(titles), ~new)
+    items, scores = model.recommend(held, 1, times=held_times, listable=new)
+    assert items[:, 0].tolist() == [6, 7]
+    assert (scores > 0.05).all()
+    # Their rows: who holds the new one is led on to its like.
+    held, held_times = matrices([[6], [7]], 8)
+    items, _ = model.recommend(held, 1, times=held_times)
+    assert items[:, 0].tolist() == [2, 5]
+    made_of = model.contributions(held, items[:, 0], times=held_times)
+    assert (made_of.shares[[0, 1], [6, 7]] > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("shape", "n_vectors", "n_known", "message"),
+    [
+        ((3, 4), 3, 3, r"weights must have shape \(3, 3\), got \(3, 4\)"),
+        ((3, 3), 2, 3, "vectors must have one row for each of 3 items"),
+        ((3, 3), 3, 2, r"known must have shape \(3,\), got \(2,\)"),
+    ],
+)
+def test_shapes_that_do_not_fit_are_refused(shape, n_vectors, n_known, message):
+    with pytest.raises(ValueError, match=message):
+        with_new_items(np.ones(shape), items_space(3), np.ones((n_vectors, 2)), np.ones(n_known, dtype=bool))
