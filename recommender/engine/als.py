@@ -1,12 +1,12 @@
-"""Matrix factorisation for catalogues too large for a matrix of items by items.
+"""Matrix factorisation, for catalogues too large for a matrix of items by items.
 
-Each item is a vector of some dozens of numbers, and so is each user; a score is their product. Half of the
-vectors are found from the other half by least squares, one small system for each row, again and again. A user's
-vector is always found anew from what they hold, so that nothing of the users who were learned from is kept.
+Each item has a vector of some dozens of numbers, and so has each user; a score is their product. The vectors of
+one side follow from those of the other by least squares, one small system for each row, in turn until they
+settle. A user's vector is always found anew from what they hold: of the users learned from nothing is kept.
 
-A turn of all vectors changes no score. They are kept in the basis in which the Gram matrix of the side that is
-held fixed is diagonal: what a row does not hold then costs next to nothing, and each system is so close to
-diagonal that a few steps of conjugate gradients solve it.
+A rotation of all vectors changes no score. They are kept in the basis in which the Gram matrix of the side held
+fixed is diagonal: all that a row does not hold then adds to the diagonal of its system alone, and a few steps
+of conjugate gradients, scaled by that diagonal, come close to its solution.
 """
 
 from __future__ import annotations
@@ -31,42 +31,42 @@ from recommender.engine.histories import wanted
 class ImplicitALS(RecommenderMixin, BaseEstimator):  # type: ignore[misc]
     """Scores an item by the product of its vector y_i and the user's w_u, found by alternating least squares.
 
-    The vectors minimise, with c_ui what user u holds of item i, over entries that are not turned down,
+    With c_ui > 0 for what user u holds of item i and has not turned down, the vectors minimise
 
-        sum over entries of c_ui (1 - w_u'y_i)^2 + unobserved_weight * sum over all users and items of (w_u'y_i)^2
-            + sum over users of r_u |w_u|^2 + sum over items of r_i |y_i|^2,
+        sum of c_ui (1 - w_u'y_i)^2 over entries + unobserved_weight * sum of (w_u'y_i)^2 over all pairs
+            + sum of r_u |w_u|^2 over users + sum of r_i |y_i|^2 over items,
 
-    where r is proportional to the weight of all terms of the user or item to the power `frequency_power`:
-    r_u to (sum of c_ui over i + unobserved_weight * n_items)^frequency_power, r_i likewise.
+    where r_u is proportional to (sum of c_ui over items + unobserved_weight * n_items)^frequency_power, the
+    weight of all terms that the user has a part in, and r_i likewise.
 
     Parameters
     ----------
     n_factors : int >= 1, length of the vectors
-    n_iterations : int >= 1, how often both halves are found anew
+    n_iterations : int >= 1, how often the items are found from the users
     unobserved_weight : float > 0
         How much it counts that a user does not hold an item, where holding it counts 1.
     ridge : float > 0
-        The mean of r over users and items, each weighed as for `frequency_power` 1, is this times the mean weight
-        of their terms, whatever `frequency_power`.
+        r sums to this times the summed weight of the terms of all users and items, whatever `frequency_power`.
     frequency_power : float >= 0
-        0: the same ridge for all. 1: a ridge in units of the terms, so that frequent items and long histories
-        have no more freedom than others.
-    random_state : int, for the vectors of the users to begin with
+        0: the same r for all. 1: r in units of the terms, so that nobody's is outweighed by them.
+    random_state : int
+        For the vectors of the users to begin with. Those of the items follow, so that their order is of no
+        account.
 
     Attributes
     ----------
     factors_ : float32 ndarray of shape (n_items, n_factors), the vectors of the items
     unobserved_ : float64 ndarray of shape (n_factors,)
-        Diagonal of unobserved_weight times their Gram matrix, which has nothing off the diagonal.
-    ridge_, frequency_power_, unobserved_weight_ : floats that r_u is made of: the first times
-        (sum of c_ui + unobserved_weight_ * n_items)^frequency_power_
+        The diagonal of `unobserved_weight` times the Gram matrix of `factors_`; off the diagonal it is zero.
+    ridge_, frequency_power_, unobserved_weight_ : float
+        r_u is ridge_ (sum of c_ui over items + unobserved_weight_ * n_items)^frequency_power_.
 
     References
     ----------
     Hu, Koren and Volinsky (2008), "Collaborative filtering for implicit feedback datasets",
     doi:10.1109/ICDM.2008.22.
     Rendle, Krichene, Zhang and Koren (2022), "Revisiting the performance of iALS on item recommendation
-    benchmarks", doi:10.1145/3523227.3548486: the weight of what is not held, and the ridge.
+    benchmarks", doi:10.1145/3523227.3548486: the objective (equations 2 to 5) and the scale of the ridge.
     """
 
     def __init__(
@@ -95,14 +95,12 @@ class ImplicitALS(RecommenderMixin, BaseEstimator):  # type: ignore[misc]
         user_side, item_side = self._side(by_user), self._side(by_item)
         users = _first_vectors(X.shape[0], self.n_factors, self.random_state)
         items = np.zeros((X.shape[1], self.n_factors), dtype=np.float32)
-        for iteration in range(self.n_iterations):
-            if iteration > 0:
-                _sweep(user_side, items, self.unobserved_, users)
-            users, items, squares = _turned(users, items)
-            _sweep(item_side, users, self.unobserved_weight_ * squares, items)
-            items, users, squares = _turned(items, users)
-            self.unobserved_ = self.unobserved_weight_ * squares
-        self.factors_ = items
+        users, items = _found(item_side, users, items)
+        for _ in range(self.n_iterations - 1):
+            items, users = _found(user_side, items, users)
+            users, items = _found(item_side, users, items)
+        squares, basis = _principal_axes(items)
+        self.factors_, self.unobserved_ = items @ basis, self.unobserved_weight_ * squares
         return self
 
     def score_items(self, X: Any, *, times: Any = None) -> NDArray[np.float32]:
@@ -151,24 +149,23 @@ class ImplicitALS(RecommenderMixin, BaseEstimator):  # type: ignore[misc]
         return *_entries(X), self.factors_, self.unobserved_, self._ridges(X)
 
     def _side(self, X: csr_array) -> _Side:
-        return _Side(*_entries(X), self._ridges(X).astype(np.float32))
+        return _Side(*_entries(X), self._ridges(X).astype(np.float32), self.unobserved_weight_)
 
     def _set_ridge(self, by_user: csr_array, by_item: csr_array) -> None:
         self.unobserved_weight_ = float(self.unobserved_weight)
         self.frequency_power_ = float(self.frequency_power)
         terms = np.concatenate((self._terms(by_user), self._terms(by_item)))
-        # So that a ridge is as strong with one power as with another (Rendle et al. 2022, section 4.2).
         self.ridge_ = float(self.ridge * terms.sum() / (terms**self.frequency_power_).sum())
 
     def _ridges(self, X: csr_array) -> NDArray[np.float64]:
-        """The ridge of each row of X."""
+        """r of each row of X."""
         ridges: NDArray[np.float64] = self.ridge_ * self._terms(X) ** self.frequency_power_
         return ridges
 
     def _terms(self, X: csr_array) -> NDArray[np.float64]:
-        """The weight of all terms of each row of X."""
-        totals: NDArray[np.float64] = X.sum(axis=1, dtype=np.float64)
-        return totals + self.unobserved_weight_ * X.shape[1]
+        """The weight of all terms that each row of X has a part in."""
+        terms: NDArray[np.float64] = X.sum(axis=1, dtype=np.float64) + self.unobserved_weight_ * X.shape[1]
+        return terms
 
     def _check_hyperparameters(self) -> None:
         for name in ("n_factors", "n_iterations"):
@@ -182,12 +179,13 @@ class ImplicitALS(RecommenderMixin, BaseEstimator):  # type: ignore[misc]
 
 
 class _Side(NamedTuple):
-    """The rows whose vectors are found together: their entries as in `improve`, and their ridges."""
+    """The rows whose vectors are found together: their entries and ridges, as `improve` takes them."""
 
     starts: NDArray[np.int64]
     columns: NDArray[np.int64]
     strengths: NDArray[np.float32]
     ridges: NDArray[np.float32]
+    unobserved_weight: float
 
 
 def _entries(X: csr_array) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
@@ -195,27 +193,27 @@ def _entries(X: csr_array) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArra
 
 
 def _first_vectors(n: int, n_factors: int, random_state: int) -> NDArray[np.float32]:
-    # Of about this length vectors are neither lost in the ridge nor far from where they end.
+    # As long as Rendle et al. (2022, section 4.3) have them, whatever the number of factors.
     scale = np.float32(0.1 / np.sqrt(n_factors))
     return scale * np.random.default_rng(random_state).standard_normal((n, n_factors), dtype=np.float32)
 
 
-def _turned(
-    fixed: NDArray[np.float32], other: NDArray[np.float32]
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float64]]:
-    """Both sides in the basis in which the Gram matrix of the first is diagonal, and that diagonal."""
-    squares, basis = np.linalg.eigh((fixed.T @ fixed).astype(np.float64))
-    basis = basis.astype(np.float32)
-    return fixed @ basis, other @ basis, np.maximum(squares, 0.0)
+def _principal_axes(vectors: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """The basis in which the Gram matrix of the vectors is diagonal, as columns; its diagonal comes first."""
+    squares, basis = np.linalg.eigh((vectors.T @ vectors).astype(np.float64))
+    return np.maximum(squares, 0.0), basis.astype(np.float32)
 
 
-def _sweep(
-    side: _Side, others: NDArray[np.float32], unobserved: NDArray[np.float64], rows: NDArray[np.float32]
-) -> None:
-    """`improve` all rows, on threads."""
-    # Cut where as many entries lie on each side, into more parts than there are cores: none waits for long.
+def _found(
+    side: _Side, others: NDArray[np.float32], vectors: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """`others` turned to their principal axes, and the vectors of a side found from them."""
+    squares, basis = _principal_axes(others)
+    others, vectors = others @ basis, vectors @ basis
+    unobserved = (side.unobserved_weight * squares).astype(np.float32)
+    given = (side.starts, side.columns, side.strengths, others, unobserved, side.ridges, vectors)
+    # As many entries to each part, and more parts than cores: none waits long for the last one.
     places = np.linspace(0, side.columns.size, 8 * n_cores() + 1)[1:-1]
-    cuts = [0, *np.searchsorted(side.starts, places).tolist(), rows.shape[0]]
-    *entries, ridges = side
-    given = (*entries, others, unobserved.astype(np.float32), ridges, rows)
+    cuts = [0, *np.searchsorted(side.starts, places).tolist(), len(vectors)]
     in_parallel(improve, [(*given, first, last) for first, last in pairwise(cuts)])
+    return others, vectors

@@ -1,13 +1,12 @@
-"""The small systems of alternating least squares, one for each row of a sparse matrix, compiled.
+"""The small systems of alternating least squares, one for each row of a sparse matrix.
 
-A row holds entries i of strength c_i, and each entry has a vector y_i of the other side. Its own vector w
+A row holds entries i of strength c_i, and each entry has a vector y_i of the other side. The row's own vector w
 minimises, for a diagonal matrix D,
 
-    sum over i of c_i (1 - w'y_i)^2 + w'D w,    so that    (D + Y'C Y) w = Y'C 1.
+    sum of c_i (1 - w'y_i)^2 over its entries + w'D w,    so that    (D + Y'C Y) w = Y'C 1.
 
-D stands for the ridge and for everything the row does not hold: it is diagonal because the vectors are kept in
-the basis in which their Gram matrix is (see `als`). `improve` takes a few steps towards the solution, which is
-all that a fit needs; `Solver` reaches it.
+D is the ridge and what all that the row does not hold adds to it (see `als`). `improve` takes a few steps
+towards the solution, which is all that a fit needs; `fold_in` reaches it.
 
 References
 ----------
@@ -24,12 +23,12 @@ from typing import Any
 import numba
 import numpy as np
 
-# Sums may be split up among the lanes of a vector unit: in the same way in each call, but not from left to right.
+# As `compiled`, but a sum may be split up among the lanes of a vector unit: in each call in the same way.
 summing: Any = numba.njit(
     nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz", "reassoc"}
 )
 
-# Conjugate gradient steps of a sweep: a fit to more than a million entries gained nothing from further ones.
+# Conjugate gradient steps at a time; with exact solutions instead, lists were measured to be no better.
 STEPS = 3
 
 
@@ -137,10 +136,10 @@ def fold_in(starts, columns, strengths, factors, unobserved, ridges, users):  # 
 def fold_in_shares(  # type: ignore[no-untyped-def]
     starts, columns, strengths, factors, unobserved, ridges, scored, shares
 ):
-    """The share of each entry in the score of item scored[u] for row u, written to `shares`, float64.
+    """The share of each entry in the score of item scored[row], written to `shares`, float64.
 
-    The score y'w is linear in the right-hand side of the system, which is a sum over the entries: entry i brings
-    y'(D + Y'C Y)^-1 y_i c_i (Hu, Koren and Volinsky 2008, equation 7).
+    A score is linear in the right-hand side of the system, a sum over entries: entry i has a part of
+    y'(D + Y'C Y)^-1 y_i c_i in the score of y (Hu, Koren and Volinsky 2008, equation 7).
     """
     n_factors = unobserved.size
     matrix, system, solution, roots = _room(starts, n_factors)
@@ -170,10 +169,10 @@ def _room(starts, n_factors):  # type: ignore[no-untyped-def]
 
 @summing
 def _factorise(items, weights, factors, roots, matrix, system):  # type: ignore[no-untyped-def]
-    """Writes Z = C^1/2 Y D^-1/2 to `matrix`, with its shorter side first, and the Cholesky factor of I + ZZ'.
+    """Writes Z = C^1/2 Y D^-1/2, shorter side first, and the Cholesky factor of the smaller system.
 
-    With Z, w = D^-1/2 Z'(I + ZZ')^-1 C^1/2 1 = D^-1/2 (I + Z'Z)^-1 Z'C^1/2 1: of the two systems the smaller one
-    is solved. No eigenvalue of either is below 1.
+    w = D^-1/2 Z'(I + ZZ')^-1 C^1/2 1 = D^-1/2 (I + Z'Z)^-1 Z'C^1/2 1: either system will do, and neither has an
+    eigenvalue below 1.
     """
     n, n_factors = items.size, roots.size
     is_short = n <= n_factors

@@ -20,8 +20,8 @@ from recommender.engine.features import FeatureSpace
 from recommender.engine.ranking import top_k
 
 BLOCK_CELLS = 2**22  # figures of items worked on at a time: 32 MB in float64
-# Columns by which ridge and scale are chosen; each is a regression of its own, and so many tell enough.
-N_JUDGED = 512
+# Histories, or items, by which ridge and scale are chosen.
+N_JUDGED = 1024
 RIDGES = np.logspace(-2, 2, 9)
 # A cosine, or the length of a prediction where actual columns have length 1: below this it is rounding.
 NEGLIGIBLE = 1e-6
@@ -77,7 +77,7 @@ class ContentNeighbours(LinearMixin, BaseEstimator):  # type: ignore[misc]
 
     def feature_space(self) -> FeatureSpace:
         """Items by age."""
-        return FeatureSpace(self.starts_.size - 1, (self.decay_,), np.zeros(0, dtype=np.int64))
+        return FeatureSpace(self.starts_.size - 1, (self.decay_,))
 
     def search_grid(self, ordered: bool) -> dict[str, tuple[Any, ...]]:
         """Values worth trying; only a history in order has a decay."""
@@ -99,17 +99,26 @@ class ContentNeighbours(LinearMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def with_new_items(
-    weights: NDArray[np.float32], space: FeatureSpace, vectors: Any, known: Any
+    weights: NDArray[np.float32],
+    space: FeatureSpace,
+    vectors: Any,
+    known: Any,
+    features: Any,
+    *,
+    k: int = 20,
+    exposure: float = 1.0,
 ) -> NDArray[np.float32]:
     """Weights in which the items that histories say too little about have what their vectors suggest.
 
     A new item's column (how it is scored) and rows (what it says of others once held) are predicted by ridge
     regression on vectors: columns from known columns, then rows from known rows. What is learned from is
     brought to length 1, lest popular items speak alone, and a known item's weight on itself, which means
-    nothing, is left out. The ridge is the one by which known items, each left out in turn, are predicted
-    best: with the highest mean cosine of predicted and actual column. Least squares would shrink predictions
-    until no new item reaches a list; they are scaled instead until those of the known items left out are, in
-    the median, as long as the actual ones. Where nothing can be predicted the weights stay as they are.
+    nothing, is left out. All else is chosen by known items, each left out in turn:
+
+    - the ridge is the one whose predictions have the highest mean cosine with what was actually there;
+    - least squares would shrink predicted columns until no new item reaches a list, so they are scaled until
+      known items are listed as often by their predicted columns as by their actual ones;
+    - predicted rows are scaled until they are, in the median, as long as the actual ones.
 
     Parameters
     ----------
@@ -118,12 +127,16 @@ def with_new_items(
     space : the model's `feature_space()`
     vectors : float array of shape (n_items, n_components), all zeros where nothing is known of an item
     known : bool array of shape (n_items,), items whose weights are to be trusted
+    features : csr_array of shape (n_users, n_features), features of histories
+        Lists made of them set the scale; `N_JUDGED` of them tell enough.
+    k : int >= 1, the length of those lists; at most half of the known items are listed
+    exposure : float > 0, how often a new item is to be listed, relative to a known one
 
     Returns
     -------
     float32 ndarray of the shape of weights, a new one. Changed are columns and rows of items that are not
-    known and whose vector is not zero; a weight of theirs on themselves is 0. Rows for pairs of items change
-    in those columns only.
+    known and whose vector is not zero; a weight of theirs on themselves is 0. Rows that belong to no single
+    item (pairs, the constant) change in those columns only. What cannot be predicted at all stays as it is.
 
     References
     ----------
@@ -135,52 +148,167 @@ def with_new_items(
     """
     extended = np.array(weights, dtype=np.float32, order="C")
     if extended.shape != (space.n_features, space.n_items):
-        raise ValueError(f"weights must have shape {(space.n_features, space.n_items)}, got {extended.shape}")
+        raise ValueError(f"weights must have shape {space.n_features, space.n_items}, got {extended.shape}")
     vectors = _unit_vectors(vectors, space.n_items)
     known = np.asarray(known, dtype=np.bool_)
     if known.shape != (space.n_items,):
         raise ValueError(f"known must have shape ({space.n_items},), got {known.shape}")
-    own = np.full(space.n_features, -1)
-    n_singles = space.n_items * len(space.decays)
-    own[:n_singles] = np.arange(n_singles) % space.n_items
-    _predict_columns(extended, own, vectors, known)
-    for start in range(0, n_singles, space.n_items):
+    features = csr_array(features)
+    if features.shape[1] != space.n_features:
+        raise ValueError(f"features must have {space.n_features} columns, got {features.shape[1]}")
+    if k < 1:
+        raise ValueError(f"k must be >= 1, got {k}")
+    if not exposure > 0:
+        raise ValueError(f"exposure must be > 0, got {exposure}")
+
+    described = vectors.any(axis=1)
+    new = np.flatnonzero(~known & described)
+    if np.count_nonzero(known & described) < 2 or not new.size:
+        return extended
+    held_items = space.items_of(np.arange(space.n_features))
+    own = np.where(held_items[:, 0] == held_items[:, 1], held_items[:, 0], -1)
+    columns = _Regression(extended, own, vectors, known)
+    judged = columns.judged(features[_spread(features.shape[0])])
+    if judged is not None:
+        columns.predict(new, judged.ridge, _scale_by_lists(judged, known, k, exposure))
+    for start in range(0, space.n_items * len(space.decays), space.n_items):
         block = extended[start : start + space.n_items]
-        _predict_columns(block.T, np.arange(space.n_items), vectors, known)
+        rows = _Regression(block.T, np.arange(space.n_items), vectors, known)
+        some = _spread(space.n_items)
+        judged = rows.judged(
+            csr_array((np.ones(some.size), (np.arange(some.size), some)), (some.size, space.n_items))
+        )
+        if judged is not None:
+            rows.predict(new, judged.ridge, rows.scale_by_lengths(judged))
     return extended
 
 
-def _predict_columns(
-    matrix: NDArray[np.float32],
-    own: NDArray[np.int64],
-    vectors: NDArray[np.float64],
-    known: NDArray[np.bool_],
-) -> None:
-    """Overwrite the columns of items that are not known; a row belongs to item `own`, to none where -1."""
-    lengths = _lengths(matrix, own)
-    described = vectors.any(axis=1)
-    teachers = np.flatnonzero(known & described & (lengths > 0))
-    new = np.flatnonzero(~known & described)
-    if not teachers.size or not new.size:
-        return
-    place = np.full(known.size + 1, -1)
-    place[teachers] = np.arange(teachers.size)
+class _Judged(NamedTuple):
+    """How known items are predicted when left out, seen through mixtures of rows.
 
-    def lesson(rows: Any) -> _Lesson:
-        return _Lesson(matrix[rows][:, teachers] / lengths[teachers], place[own[rows]])
+    ridge : float, the best one
+    actual : float64 ndarray of shape (n_mixtures, n_items), of all items; -inf where the mixture holds the item
+    predicted : float64 ndarray of shape (n_mixtures, n_teachers), of columns of length 1; 0 where it is held
+    teachers : int64 ndarray of shape (n_teachers,), the items predicted
+    """
 
-    left, singular, axes = svd(vectors[teachers], full_matrices=False, check_finite=False)
-    judged = np.unique(np.linspace(0, own.size - 1, min(own.size, N_JUDGED)).astype(np.int64))
-    choice = _choice(lesson(judged), left, singular)
-    if choice is None:
-        return
-    ridge = _Ridge(left, singular, choice.ridge)
-    scale = np.median(lengths[teachers]) / (choice.length * np.sqrt(own.size / judged.size))
-    onto = scale * (axes @ vectors[new].T)
-    for rows in _blocks(own.size, teachers.size):
-        matrix[rows, new] = ridge.coefficients(lesson(rows)) @ onto
-    of_new = np.flatnonzero(np.isin(own, new))
-    matrix[of_new, own[of_new]] = 0.0
+    ridge: float
+    actual: NDArray[np.float64]
+    predicted: NDArray[np.float64]
+    teachers: NDArray[np.int64]
+
+
+class _Regression:
+    """Of a matrix's columns on the vectors of the items that they belong to.
+
+    Parameters
+    ----------
+    matrix : float32 array of shape (n_rows, n_items), in which `predict` overwrites columns
+    own : int64 ndarray of shape (n_rows,), the item that a row belongs to, -1 for none
+    vectors : float64 ndarray of shape (n_items, n_components)
+    known : bool ndarray of shape (n_items,)
+    """
+
+    def __init__(
+        self,
+        matrix: NDArray[np.float32],
+        own: NDArray[np.int64],
+        vectors: NDArray[np.float64],
+        known: NDArray[np.bool_],
+    ) -> None:
+        self.matrix, self.own, self.vectors = matrix, own, vectors
+        lengths = _lengths(matrix, own)
+        self.teachers = np.flatnonzero(known & vectors.any(axis=1) & (lengths > 0))
+        self.lengths = lengths[self.teachers]
+        place = np.full(known.size + 1, -1)
+        place[self.teachers] = np.arange(self.teachers.size)
+        self.own_rows = np.flatnonzero(place[own] >= 0)
+        self.own_teachers = place[own[self.own_rows]]
+        if self.teachers.size:
+            self._decompose()
+
+    def _decompose(self) -> None:
+        self.left, self.singular, self.axes = svd(
+            self.vectors[self.teachers], full_matrices=False, check_finite=False
+        )
+        self.on_axes = self.left * self.singular
+        self.projected = np.empty((self.own.size, self.singular.size))
+        scaled = self.left / self.lengths[:, np.newaxis]
+        for rows in _blocks(self.own.size, self.teachers.size):
+            self.projected[rows] = self.matrix[rows][:, self.teachers] @ scaled
+        own_figures = self.matrix[self.own_rows, self.teachers[self.own_teachers]]
+        self.projected[self.own_rows] -= own_figures[:, np.newaxis] * scaled[self.own_teachers]
+
+    def _solver(self, ridge: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """What turns columns into coefficients on the axes, and how far each teacher decides its own prediction."""
+        solver = self.left * (self.singular / (self.singular**2 + ridge))
+        return solver, (solver * self.on_axes).sum(axis=1)
+
+    def coefficients(self, ridge: float) -> NDArray[np.float64]:
+        """Of each row, on the axes, shape (n_rows, n_axes); own figures are taken to be as the others predict."""
+        solver, leverage = self._solver(ridge)
+        coefficients = self.projected * (self.singular / (self.singular**2 + ridge))
+        own_figures = (coefficients[self.own_rows] * self.on_axes[self.own_teachers]).sum(axis=1)
+        own_figures /= 1 - leverage[self.own_teachers]
+        coefficients[self.own_rows] += own_figures[:, np.newaxis] * solver[self.own_teachers]
+        return coefficients
+
+    def judged(self, mixtures: csr_array) -> _Judged | None:
+        """The best ridge and what it predicts; None where known items left out are not predicted at all.
+
+        mixtures : csr_array of shape (n_mixtures, n_rows); what its rows hold is not judged
+        """
+        if not self.teachers.size:
+            return None
+        mixed = mixtures @ self.matrix
+        holders = np.repeat(np.arange(mixtures.shape[0]), np.diff(mixtures.indptr))
+        items = self.own[mixtures.indices]
+        is_held = np.zeros(mixed.shape, dtype=np.bool_)
+        is_held[holders[items >= 0], items[items >= 0]] = True
+        unit = np.where(is_held, 0.0, mixed)[:, self.teachers] / self.lengths
+        unit_lengths = np.linalg.norm(unit, axis=0)
+        best, found = 0.0, None
+        for ridge in RIDGES:
+            _, leverage = self._solver(ridge)
+            predicted = (mixtures @ self.coefficients(ridge)) @ self.on_axes.T
+            predicted = (predicted - leverage * unit) / (1 - leverage)
+            predicted[is_held[:, self.teachers]] = 0.0
+            lengths = np.linalg.norm(predicted, axis=0)
+            counted = (lengths > NEGLIGIBLE) & (unit_lengths > NEGLIGIBLE)
+            products = (predicted * unit).sum(axis=0)[counted]
+            cosine = (products / (lengths * unit_lengths)[counted]).sum()
+            if cosine > best:
+                best, found = cosine, (float(ridge), predicted)
+        if found is None:
+            return None
+        return _Judged(found[0], np.where(is_held, -np.inf, mixed), found[1], self.teachers)
+
+    def scale_by_lengths(self, judged: _Judged) -> float:
+        """By which predicted columns are in the median as long as actual ones."""
+        lengths = np.linalg.norm(judged.predicted, axis=0)
+        whole = np.sqrt(self.own.size / judged.predicted.shape[0])
+        return float(np.median(self.lengths) / (whole * np.median(lengths[lengths > NEGLIGIBLE])))
+
+    def predict(self, new: NDArray[np.int64], ridge: float, scale: float) -> None:
+        """Overwrite the columns of new items."""
+        coefficients = self.coefficients(ridge)
+        onto = scale * (self.axes @ self.vectors[new].T)
+        for rows in _blocks(self.own.size, new.size):
+            self.matrix[rows, new] = coefficients[rows] @ onto
+        of_new = np.flatnonzero(np.isin(self.own, new))
+        self.matrix[of_new, self.own[of_new]] = 0.0
+
+
+def _scale_by_lists(judged: _Judged, known: NDArray[np.bool_], k: int, exposure: float) -> float:
+    """By which known items are listed as often by predicted columns as by their actual ones, times `exposure`."""
+    k = min(k, int(np.count_nonzero(known)) // 2)
+    lowest_listed = np.partition(judged.actual[:, known], -k, axis=1)[:, -k]
+    ranked = lowest_listed > 0
+    bar = lowest_listed[ranked, np.newaxis]
+    n_listed = np.count_nonzero(judged.actual[ranked][:, judged.teachers] >= bar)
+    reach = (judged.predicted[ranked] / bar).ravel()
+    place = min(round(exposure * n_listed), np.count_nonzero(reach > 0))
+    return float(1 / np.partition(reach, -place)[-place]) if place else 0.0
 
 
 def _lengths(matrix: NDArray[np.float32], own: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -193,74 +321,9 @@ def _lengths(matrix: NDArray[np.float32], own: NDArray[np.int64]) -> NDArray[np.
     return lengths
 
 
-class _Lesson(NamedTuple):
-    """What is regressed: rows of known items' figures.
-
-    figures : float64 ndarray of shape (n_rows, n_known)
-    own : int ndarray of shape (n_rows,), -1 or the known item that a row belongs to: its figure is left out
-    """
-
-    figures: NDArray[np.float64]
-    own: NDArray[np.int64]
-
-    def own_cells(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Where the figures are that are left out."""
-        rows = np.flatnonzero(self.own >= 0)
-        return rows, self.own[rows]
-
-
-class _Ridge:
-    """Regression on vectors with the singular value decomposition left * singular @ axes."""
-
-    def __init__(self, left: NDArray[np.float64], singular: NDArray[np.float64], ridge: float) -> None:
-        self.vectors = left * singular
-        self.solver = left * (singular / (singular**2 + ridge))
-        self.leverage: NDArray[np.float64] = (self.vectors * self.solver).sum(axis=1)
-
-    def coefficients(self, lesson: _Lesson) -> NDArray[np.float64]:
-        """Of each row, on the axes."""
-        coefficients = lesson.figures @ self.solver
-        rows, items = lesson.own_cells()
-        gaps = (coefficients[rows] * self.vectors[items]).sum(axis=1) - lesson.figures[rows, items]
-        coefficients[rows] += (gaps / (1 - self.leverage[items]))[:, np.newaxis] * self.solver[items]
-        return coefficients
-
-    def left_out(self, lesson: _Lesson) -> NDArray[np.float64]:
-        """Each known item's figures as the others predict them, shape (n_rows, n_known)."""
-        rows, items = lesson.own_cells()
-        leverage = np.tile(self.leverage, (lesson.own.size, 1))
-        # It grows for all others where a row's own item is left out already.
-        shared = self.solver[items] @ self.vectors.T
-        leverage[rows] += shared**2 / (1 - self.leverage[items])[:, np.newaxis]
-        leverage[rows, items] = 0.0
-        fitted = self.coefficients(lesson) @ self.vectors.T
-        predicted: NDArray[np.float64] = (fitted - leverage * lesson.figures) / (1 - leverage)
-        return predicted
-
-
-class _Choice(NamedTuple):
-    """ridge : float; length : float, the median length of what it predicts of items left out."""
-
-    ridge: float
-    length: float
-
-
-def _choice(lesson: _Lesson, left: NDArray[np.float64], singular: NDArray[np.float64]) -> _Choice | None:
-    """The best ridge, None where known items left out are not predicted at all."""
-    actual = lesson.figures.copy()
-    actual[lesson.own_cells()] = 0.0
-    actual_lengths = np.maximum(np.linalg.norm(actual, axis=0), NEGLIGIBLE)
-    best, choice = 0.0, None
-    for ridge in RIDGES:
-        predicted = _Ridge(left, singular, ridge).left_out(lesson)
-        predicted[lesson.own_cells()] = 0.0
-        predicted_lengths = np.linalg.norm(predicted, axis=0)
-        found = predicted_lengths > NEGLIGIBLE
-        products = (predicted * actual).sum(axis=0)[found]
-        cosine = (products / (predicted_lengths * actual_lengths)[found]).sum() / found.size
-        if cosine > best:
-            best, choice = cosine, _Choice(float(ridge), float(np.median(predicted_lengths[found])))
-    return choice
+def _spread(n: int) -> NDArray[np.int64]:
+    """At most `N_JUDGED` of n numbers, evenly spread."""
+    return np.unique(np.linspace(0, n - 1, min(n, N_JUDGED)).astype(np.int64))
 
 
 def _neighbours(vectors: NDArray[np.float64], n_neighbours: int) -> csr_array:

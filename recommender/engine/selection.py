@@ -31,6 +31,9 @@ LEAST_GAIN = 0.3
 # Each member proposes so many items per user; the coefficients are judged on their union.
 N_CANDIDATES = 50
 SMALLEST_STEP = 0.04
+# The leading member says by which decays all read, so that they share blocks; and a half-life would keep the
+# sums of a blend from being updated (see `statistics.SummedMixin.is_lasting`).
+GIVEN_IN_COMPANY = ("decay", "half_life")
 
 
 class Trial(NamedTuple):
@@ -159,11 +162,11 @@ class _Search:
     def climb(self, start: RecommenderMixin, deadline: float, alone: bool = True) -> _Tried:
         """Move one hyperparameter at a time along its grid for as long as that helps, until none does.
 
-        In company, a member's decay is given by the member that leads.
+        In company, what `GIVEN_IN_COMPANY` names stays as it is.
         """
         grid = start.search_grid(self.times is not None)
         if not alone:
-            grid.pop("decay", None)
+            grid = {name: values for name, values in grid.items() if name not in GIVEN_IN_COMPANY}
         seen: set[str] = set()
         best = self._try(start)
         seen.add(str(best.model.get_params()))
@@ -266,7 +269,8 @@ class _CandidateScores:
         """Weights of the members: from the best single one, by ever smaller steps of one weight at a time."""
         alone = [self.ndcg(row) for row in np.eye(self.n_members)]
         lead = int(np.argmax([ndcg.mean() for ndcg in alone]))
-        weights, best = np.eye(self.n_members)[lead], alone[lead]
+        weights: NDArray[np.float64] = np.eye(self.n_members)[lead]
+        best = alone[lead]
         step = 0.4
         while step > SMALLEST_STEP:
             moved = False
@@ -295,11 +299,12 @@ def _starting_members(n_items: int, ordered: bool, start: Blend | None) -> list[
 
 def _with_decay_of(lead: NextItemRidge, member: RecommenderMixin) -> RecommenderMixin:
     """The member, reading histories by a decay that the leading one has a block for."""
+    given: RecommenderMixin = clone(member)
     if isinstance(member, Ease):
-        return clone(member).set_params(decay=max(lead.decays))
+        given.set_params(decay=max(lead.decays))
     if isinstance(member, ItemNeighbours):
-        return clone(member).set_params(decay=min(lead.decays))
-    return member
+        given.set_params(decay=min(lead.decays))
+    return given
 
 
 def _untuned(members: list[RecommenderMixin]) -> Blend:

@@ -99,12 +99,12 @@ class NextItemRidge(SummedMixin, LinearMixin, BaseEstimator):  # type: ignore[mi
         gram, cross = statistics.pop("gram"), statistics.pop("cross")
         ridge = np.full(gram.shape[0], self.pair_ridge, dtype=np.float32)
         ridge[: cross.shape[1] * self.decays_.size] = self.ridge
+        self.weights_ = cross.astype(np.float32)
+        del cross
         system = gram.astype(np.float32)
         del gram
         system.flat[:: ridge.size + 1] += ridge
         factorise(system)
-        self.weights_ = cross.astype(np.float32)
-        del cross
         solve(system, self.weights_)
         return self
 

@@ -19,6 +19,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from recommender.engine.content import ContentNeighbours, with_new_items
+from recommender.engine.histories import held
 from recommender.engine.interactions import encode
 from recommender.engine.metrics import ndcg_at_k, recall_at_k
 from recommender.engine.ranking import top_k
@@ -80,7 +81,8 @@ def judge(split, vectors, new, random_state):
     model = NextItemRidge(decays=(0.7,), n_pairs=0).fit(X, times=times)
     known = np.bincount(X.indices, minlength=is_new.size) >= LEAST_ENROLMENTS
     as_fitted = model.weights_
-    predicted = with_new_items(as_fitted, model.feature_space(), vectors, known)
+    space = model.feature_space()
+    predicted = with_new_items(as_fitted, space, vectors, known, space.of(*held(X, times)), k=K)
 
     wants_new = np.flatnonzero((np.diff(X.indptr) > 0) & (split.test @ is_new > 0))
     likeness = ContentNeighbours(vectors, n_neighbours=is_new.size).fit(X)

@@ -2,18 +2,18 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 from sklearn.base import clone
 
 from recommender.engine import blend
 from recommender.engine.als import ImplicitALS
-from recommender.engine.blend import Blend
+from recommender.engine.blend import Blend, house_members
 from recommender.engine.ease import Ease
 from recommender.engine.histories import held
 from recommender.engine.neighbours import ItemNeighbours
 from recommender.engine.popularity import Popularity
 from recommender.engine.sequential import NextItemRidge
-from recommender.engine.statistics import sum_statistics
+from recommender.engine.statistics import add, negated, sum_statistics
 from tests.engine.histories import N_ITEMS, matrices, weighted_histories
 
 HISTORIES = [[0, 1, 2, 3], [(1, 0.5), (2, -1.0), (0, 2.0)], [5, 4], [3, 2, 1, 0, 7], [6], [7, 5, (4, 3.0)]]
@@ -76,12 +76,16 @@ def test_without_coefficients_all_members_count_alike():
     assert_close(fitted.score_items(X, times=times), weighted_sum(MEMBERS, (1.0,) * 5, X, times))
 
 
-def test_without_members_it_is_the_house_blend():
-    X, times = data()
-    members, coefficients = Blend()._parts()
-    assert [type(member) for member in members] == [NextItemRidge, Ease]
-    scores = Blend().fit(X, times=times).score_items(X, times=times)
-    assert_close(scores, weighted_sum(members, coefficients, X, times))
+@with_or_without_order
+def test_without_members_it_is_the_house_blend(ordered):
+    X, times = data(ordered=ordered)
+    scores = Blend().fit(X, times=times).score_items(X, times=times).ravel()
+    of_members = [
+        member.fit(X, times=times).score_items(X, times=times).ravel() for member in house_members(0.3, 0.9)
+    ]
+    coefficients, *_ = np.linalg.lstsq(np.array(of_members).T, scores)
+    assert (coefficients > 0).all()
+    assert_close(coefficients @ np.array(of_members), scores)
 
 
 @with_or_without_order
@@ -117,9 +121,10 @@ def test_what_does_not_depend_on_the_history_is_the_fallback():
     shares, fallback = alone.contributions(X, [0, 1, 2, 3, 4, 5], times=times)
     assert not shares.toarray().any()
     np.testing.assert_allclose(fallback, 0.5 * popularity.share_[:6], rtol=1e-6)
-    assert alone.recommend(csr_array((1, N_ITEMS)), 2)[0].tolist() == popularity.recommend(
-        csr_array((1, N_ITEMS)), 2
-    )[0].tolist()
+    assert (
+        alone.recommend(csr_array((1, N_ITEMS)), 2)[0].tolist()
+        == popularity.recommend(csr_array((1, N_ITEMS)), 2)[0].tolist()
+    )
     mixed = Blend((Ease(), ItemNeighbours(), Popularity()), (1.0, 1.0, 2.0)).fit(X)
     np.testing.assert_allclose(
         mixed.contributions(X, [0, 1, 2, 3, 4, 5]).fallback, 2 * popularity.share_[:6], rtol=1e-6
@@ -147,9 +152,36 @@ def test_a_fit_to_the_sums_is_the_fit(ordered):
     assert_close(prepared.score_items(X, times=times), fitted.score_items(X, times=times))
 
 
-def test_a_blend_with_factors_has_no_sums():
-    assert not Blend((Ease(), ImplicitALS())).is_summed
+def test_only_sums_that_stay_what_they_are_make_a_blend_summed():
     assert Blend().is_summed
+    assert Blend(MEMBERS).is_summed
+    assert not Blend((Ease(), ImplicitALS())).is_summed
+    assert not Blend((Ease(), Popularity(half_life=0.5))).is_summed
+
+
+@with_or_without_order
+def test_statistics_of_blends_that_were_prepared_alike_add_up(ordered):
+    X, times = held(*data(ordered=ordered))
+    before = Blend(MEMBERS, COEFFICIENTS)
+    before.prepare(X, times)
+    state = before.prepared_state()
+    sums = before.statistics(X, times)
+    # One user leaves and another, who would have other pairs chosen, comes.
+    new_X, new_times = held(*data([[6, 5, 7, 4]], ordered))
+    out = before.statistics(X[:1], times[:1] if ordered else None)
+    after = Blend(MEMBERS, COEFFICIENTS)
+    after.prepare_as(N_ITEMS, {name: np.asarray(value) for name, value in state.items()})
+    sums = add(add(sums, negated(out)), after.statistics(new_X, new_times))
+    after.fit_statistics(sums)
+
+    now = (
+        vstack([X[1:], new_X], format="csr"),
+        vstack([times[1:], new_times], format="csr") if ordered else None,
+    )
+    scratch = Blend(MEMBERS, COEFFICIENTS)
+    scratch.prepare_as(N_ITEMS, state)
+    scratch.fit_statistics(scratch.statistics(*now))
+    assert_close(after.score_items(now[0], times=now[1]), scratch.score_items(now[0], times=now[1]))
 
 
 def test_members_given_are_left_alone():

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from recommender.engine import content
 from recommender.engine.content import ContentNeighbours, with_new_items
 from recommender.engine.features import FeatureSpace
 from recommender.engine.sequential import NextItemRidge
@@ -15,7 +16,6 @@ from tests.engine.histories import N_ITEMS, matrices, some_histories
 
 # Cosines: 0.6 of the first two, 0.8 of the last two, 0 of the first and the last.
 THREE = np.array([[2.0, 0.0], [0.6, 0.8], [0.0, 0.5]])
-NO_PAIRS = np.zeros(0, dtype=np.int64)
 some_vectors = st.integers(0, 10_000).map(lambda seed: np.random.default_rng(seed).normal(size=(N_ITEMS, 3)))
 
 
@@ -107,8 +107,12 @@ def test_what_is_out_of_bounds_is_refused(options, message):
         ContentNeighbours(**options).fit([[1, 1], [1, 0]])
 
 
-def items_space(n_items, decays=(0.7,), pairs=NO_PAIRS):
-    return FeatureSpace(n_items, decays, np.asarray(pairs, dtype=np.int64))
+def items_space(n_items):
+    return FeatureSpace(n_items, (0.7,))
+
+
+# Two blocks of six rows, the pairs of items 0 and 1 and of items 1 and 2, and the constant.
+WIDE = FeatureSpace(6, (0.3, 0.9), np.array([1, 8]), True)
 
 
 def test_three_items_one_of_them_new():
@@ -127,49 +131,67 @@ def random_weights(n_features, n_items, seed=0):
     return np.random.default_rng(seed).normal(size=(n_features, n_items)).astype(np.float32)
 
 
-def test_an_item_with_the_text_of_known_ones_gets_about_their_column_and_row():
-    # Of each of six texts there are three items, which also share their column and row but for some noise.
-    base = random_weights(6, 6)
+def triplets():
+    """Weights and vectors of 18 items: of each of six texts there are three, with the same weights but for noise.
+
+    All columns and rows are about as long.
+    """
+    base = np.sign(random_weights(6, 6))
     weights = np.kron(base, np.ones((3, 3))).astype(np.float32) + 0.05 * random_weights(18, 18, seed=1)
-    vectors = item_vectors(np.repeat(["data", "law", "數據", "稅務", "Python", "art"], 3).tolist())
-    known = np.arange(18) != 2
+    return weights, item_vectors(np.repeat(["data", "law", "數據", "稅務", "Python", "art"], 3).tolist())
+
+
+@pytest.mark.parametrize("n_judged", [512, 9])
+def test_an_item_with_the_text_of_known_ones_gets_about_their_column_and_row(n_judged, monkeypatch):
+    monkeypatch.setattr(content, "N_JUDGED", n_judged)
+    weights, vectors = triplets()
     hidden = weights.copy()
     hidden[:, 2] = hidden[2] = 0
-    extended = with_new_items(hidden, items_space(18), vectors, known)
-    np.testing.assert_allclose(extended[3:, 2], weights[3:, 1], atol=0.3)
-    np.testing.assert_allclose(extended[2, 3:], weights[1, 3:], atol=0.3)
-    assert np.corrcoef(extended[3:, 2], weights[3:, 1])[0, 1] > 0.98
+    extended = with_new_items(hidden, items_space(18), vectors, np.arange(18) != 2)
+    np.testing.assert_allclose(extended[3:, 2], weights[3:, 1], atol=0.2)
+    np.testing.assert_allclose(extended[2, 3:], weights[1, 3:], atol=0.2)
+
+
+def test_blocks_do_not_show(monkeypatch):
+    weights, vectors = triplets()
+    known = np.arange(18) % 5 != 2
+    whole = with_new_items(weights, items_space(18), vectors, known)
+    neighbours = ContentNeighbours(vectors).fit(weights).weights_.toarray()
+    monkeypatch.setattr(content, "BLOCK_CELLS", 40)
+    in_blocks = with_new_items(weights, items_space(18), vectors, known)
+    np.testing.assert_allclose(in_blocks, whole, rtol=1e-5)
+    np.testing.assert_allclose(
+        ContentNeighbours(vectors).fit(weights).weights_.toarray(), neighbours, atol=1e-6
+    )
 
 
 @settings(deadline=None, max_examples=40)
 @given(
     seed=st.integers(0, 10_000),
-    known=st.lists(st.booleans(), min_size=N_ITEMS, max_size=N_ITEMS),
-    described=st.lists(st.booleans(), min_size=N_ITEMS, max_size=N_ITEMS),
+    known=st.lists(st.booleans(), min_size=6, max_size=6),
+    described=st.lists(st.booleans(), min_size=6, max_size=6),
 )
 def test_known_and_undescribed_items_stay_bit_for_bit(seed, known, described):
-    space = items_space(N_ITEMS, decays=(0.3, 0.9), pairs=[1, 8])
-    weights = random_weights(space.n_features, N_ITEMS, seed)
+    weights = random_weights(WIDE.n_features, 6, seed)
     given_weights = weights.copy()
-    vectors = np.abs(random_weights(N_ITEMS, 3, seed + 1)) * np.array(described)[:, np.newaxis]
-    extended = with_new_items(weights, space, vectors, known)
+    vectors = np.abs(random_weights(6, 3, seed + 1)) * np.array(described)[:, np.newaxis]
+    extended = with_new_items(weights, WIDE, vectors, known)
     np.testing.assert_array_equal(weights, given_weights)
     assert extended.dtype == np.float32
     assert extended.flags.c_contiguous
     assert np.isfinite(extended).all()
     kept = np.array(known) | ~np.array(described)
-    kept_rows = np.concatenate((kept, kept, [True, True]))
+    kept_rows = np.concatenate((kept, kept, [True] * 3))
     np.testing.assert_array_equal(extended[np.ix_(kept_rows, kept)], weights[np.ix_(kept_rows, kept)])
 
 
 def test_rows_of_every_block_and_columns_of_pairs_are_predicted():
-    space = items_space(N_ITEMS, decays=(0.3, 0.9), pairs=[1, 8])
-    weights = np.ones((space.n_features, N_ITEMS), dtype=np.float32)
+    weights = np.ones((WIDE.n_features, 6), dtype=np.float32)
     weights[:, 5] = weights[[5, 11]] = 0
-    extended = with_new_items(weights, space, np.ones((N_ITEMS, 1)), np.arange(N_ITEMS) != 5)
-    assert (extended[[0, 4, 6, 10, 12, 13], 5] > 0.5).all()
-    assert (extended[[5, 11], :5] > 0.5).all()
-    assert extended[5, 5] == extended[11, 5] == 0
+    extended = with_new_items(weights, WIDE, np.ones((6, 1)), np.arange(6) != 5)
+    expected = np.ones((WIDE.n_features, 6))
+    expected[[5, 11], 5] = 0
+    np.testing.assert_allclose(extended, expected, atol=0.15)
 
 
 def test_predictions_do_not_depend_on_the_length_of_vectors():
@@ -201,31 +223,24 @@ def test_relabelling_items_permutes_predictions(seed, order):
 
 
 def test_a_course_that_nobody_took_reaches_those_who_took_what_comes_before_its_like():
-    titles = [
-        "Python basics",
-        "Machine learning 1",
-        "Machine learning 2",
-        "Cooking",
-        "Baking bread",
-        "Baking cake",
-    ]
+    titles = ["Python", "Machine learning 1", "Machine learning 2", "AI project"]
+    titles += ["Cooking", "Baking bread", "Baking cake", "Open a café"]
     titles += ["Machine learning for all", "Baking for all"]
-    histories = [[0, 1], [0, 2], [3, 4], [3, 5], [0, 1, 2], [3, 4, 5]] * 3
-    X, times = matrices(histories, 8)
+    X, times = matrices([[0, 1, 3], [0, 2, 3], [4, 5, 7], [4, 6, 7]] * 3, 10)
     model = NextItemRidge(decays=(0.7,), n_pairs=0, ridge=1.0).fit(X, times=times)
-    held, held_times = matrices([[0], [3]], 8)
-    new = np.arange(8) >= 6
+    held, held_times = matrices([[0], [4]], 10)
+    new = np.arange(10) >= 8
     assert not model.score_items(held, times=held_times)[:, new].any()
     model.weights_ = with_new_items(model.weights_, model.feature_space(), item_vectors(titles), ~new)
     items, scores = model.recommend(held, 1, times=held_times, listable=new)
-    assert items[:, 0].tolist() == [6, 7]
+    assert items[:, 0].tolist() == [8, 9]
     assert (scores > 0.05).all()
-    # Their rows: who holds the new one is led on to its like.
-    held, held_times = matrices([[6], [7]], 8)
-    items, _ = model.recommend(held, 1, times=held_times)
-    assert items[:, 0].tolist() == [2, 5]
+    # Who holds the new one is led on to what comes after its like.
+    held, held_times = matrices([[8], [9]], 10)
+    items, scores = model.recommend(held, 1, times=held_times)
+    assert items[:, 0].tolist() == [3, 7]
     made_of = model.contributions(held, items[:, 0], times=held_times)
-    assert (made_of.shares[[0, 1], [6, 7]] > 0).all()
+    np.testing.assert_allclose(made_of.shares[[0, 1], [8, 9]], scores[:, 0], rtol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def cluster(n_workers=2):
     run = partial(subprocess.Popen, cwd=ROOT, env=os.environ | alone, stderr=subprocess.DEVNULL)
     folder = tempfile.TemporaryDirectory(prefix="hktalent-dask-")
     dask = [sys.executable, "-m", "dask"]
-    scheduler = [*dask, "scheduler", "--host", address, "--no-dashboard", "--idle-timeout", "300 s"]
+    scheduler = [*dask, "scheduler", "--host", address, "--no-dashboard", "--idle-timeout", "120 s"]
     worker = [*dask, "worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard"]
     worker += ["--host", "127.0.0.1", "--death-timeout", "60", "--local-directory", folder.name]
     processes = [run(scheduler)]

@@ -237,6 +237,19 @@ def test_contributions_add_up_to_the_score(model, ordered, histories, item):
 
 
 @every_model
+@with_or_without_order
+def test_who_holds_nothing_has_a_fallback_only(model, ordered):
+    model, _, _ = fitted(model, [[0, 1, 2], [1, 3]], ordered)
+    X, times = matrices([[]])
+    times = times if ordered else None
+    shares, fallback = model.contributions(X, [1], times=times)
+    assert not shares.toarray().any()
+    np.testing.assert_allclose(fallback, model.score_items(X, times=times)[:, 1], rtol=1e-6)
+    none, nothing = model.contributions(X[:0], [], times=times[:0] if ordered else None)
+    assert (none.shape, nothing.shape) == ((0, N_ITEMS), (0,))
+
+
+@every_model
 def test_contributions_want_one_known_item_per_user(model):
     model, X, _ = fitted(model, [[0, 1], [2]], ordered=False)
     with pytest.raises(ValueError, match="one item for each of 2 users"):

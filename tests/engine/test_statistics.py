@@ -137,6 +137,18 @@ def test_blocks_of_users_add_up_to_the_whole(model, ordered, histories, n_blocks
 
 @every_summed_model
 @with_or_without_order
+def test_a_block_in_which_nobody_wants_anything_adds_nothing(model, ordered):
+    X, times = read([[(0, -1.0), (1, -2.0)], [], [(0, 1.0), (2, 0.5), (1, 3.0)], []], ordered)
+    model = prepared(model, X, times)
+    whole = model.statistics(X, times)
+    first, second, third = (
+        model.statistics(rows(X, *part), rows(times, *part)) for part in [(0, 2), (2, 3), (3, 4)]
+    )
+    assert_same_sums(add(add(first, second), third), whole)
+
+
+@every_summed_model
+@with_or_without_order
 @settings(deadline=None, max_examples=25)
 @given(some=weighted_histories(), others=weighted_histories())
 def test_users_added_and_taken_out_leave_no_trace(model, ordered, some, others):

@@ -35,7 +35,7 @@ def test_terms(text, expected):
 
 
 def test_likeness_is_the_cosine_of_weighed_terms():
-    # Smoothed inverse document frequencies: 1 + ln(4 / 3) for terms of 2 of 3 texts, 1 + ln(4 / 2) for others.
+    # Smoothed inverse document frequencies of terms that two of the three texts have, or only one.
     # The first text is then (two, own), the second (two, two', own), the third (two', own).
     two, own = 1 + np.log(4 / 3), 1 + np.log(2)
     short, long = np.hypot(two, own), np.sqrt(2 * two**2 + own**2)

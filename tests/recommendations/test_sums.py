@@ -1,0 +1,119 @@
+"""The sums that a run leaves for the next: learners come, change, leave and are erased."""
+
+import numpy as np
+import pytest
+
+from recommender.engine.blend import Blend
+from recommender.engine.storage import load_state, save_state
+from recommender.learners.models import Enrolment
+from recommender.recommendations import artefacts, runs
+from recommender.recommendations.dataset import read_training
+from recommender.recommendations.models import Run
+from recommender.recommendations.sums import Sums
+from tests import factories
+
+pytestmark = pytest.mark.django_db(transaction=True)
+N_LEARNERS = 60
+
+
+@pytest.fixture
+def courses():
+    return [factories.make_course() for _ in range(8)]
+
+
+@pytest.fixture
+def learners(courses):
+    """Learners who go through the courses in one of two orders."""
+    random = np.random.default_rng(0)
+    people = [factories.make_learner() for _ in range(N_LEARNERS)]
+    for number, learner in enumerate(people):
+        path = courses if number % 2 else courses[::-1]
+        start = random.integers(0, 4)
+        for course in path[start : start + random.integers(2, 5)]:
+            factories.make_enrolment(learner, course)
+    return people
+
+
+def carried_out():
+    run = Run.objects.create()
+    runs.carry_out(run.pk)
+    run.refresh_from_db()
+    assert run.status == Run.Status.PUBLISHED, run.error
+    return run
+
+
+def change_a_few(courses, learners):
+    """One learner more, one with another course, one whose course is completed, one erased."""
+    factories.make_enrolment(factories.make_learner(), courses[0])
+    factories.make_enrolment(learners[0], courses[0])
+    Enrolment.objects.filter(learner=learners[1]).update(status="completed")
+    learners[2].delete()
+
+
+def test_updated_sums_are_those_from_scratch_and_so_is_the_fit(courses, learners, tmp_path):
+    before = Sums.over(Blend(), read_training())
+    save_state(tmp_path / "sums.npz", before.state())
+    change_a_few(courses, learners)
+    training = read_training()
+    updated = Sums.from_state(load_state(tmp_path / "sums.npz")).updated(training)
+    scratch = Blend()
+    scratch.prepare_as(len(courses), before.prepared)
+    expected = scratch.statistics(training.X, training.times)
+    assert updated.statistics.keys() == expected.keys()
+    for name, value in expected.items():
+        found = updated.statistics[name]
+        if not isinstance(value, np.ndarray):
+            found, value = found.toarray(), value.toarray()
+        np.testing.assert_allclose(found, value, rtol=0, atol=1e-10, err_msg=name)
+    np.testing.assert_allclose(
+        updated.fitted().weights_, scratch.fit_statistics(expected).weights_, rtol=0, atol=1e-5
+    )
+
+
+def test_nothing_of_an_erased_learner_stays_in_the_sums(courses, learners):
+    alone = factories.make_course()
+    factories.make_enrolment(learners[0], alone)
+    before = Sums.over(Blend(), read_training())
+    erased = learners[0].pk
+    learners[0].delete()
+    after = before.updated(read_training())
+    assert erased in before.users
+    assert erased not in after.users
+    column = courses.index(courses[-1]) + 1
+    assert before.statistics["1.gram"][column, column] > 0
+    assert abs(after.statistics["1.gram"][column]).max() < 1e-12
+
+
+def test_a_run_updates_the_sums_of_the_live_one_while_few_have_changed(courses, learners):
+    first = carried_out()
+    assert first.model["is_updated"] is False
+    assert first.model["trials"]
+    change_a_few(courses, learners)
+    second = carried_out()
+    assert second.model["is_updated"] is True
+    assert second.model["members"] == first.model["members"]
+    assert artefacts.load_sums(second.sums).users.size == N_LEARNERS
+    expected = Blend.from_description(second.model["members"])
+    training = read_training()
+    expected.fit(training.X, times=training.times)
+    np.testing.assert_allclose(
+        artefacts.load(second.artefact).model.weights_, expected.weights_, rtol=0, atol=1e-4
+    )
+
+
+def test_too_many_changes_or_another_catalogue_bring_a_new_search(courses, learners):
+    sums = Sums.over(Blend(), read_training())
+    a_quarter = learners[: N_LEARNERS // 4]
+    Enrolment.objects.filter(learner__in=a_quarter).update(status="completed")
+    assert sums.updated(read_training()) is None
+    sums = Sums.over(Blend(), read_training())
+    factories.make_course()
+    assert sums.updated(read_training()) is None
+
+
+def test_lost_sums_are_summed_anew(courses, learners):
+    first = carried_out()
+    (artefacts.folder() / first.sums).unlink()
+    second = carried_out()
+    assert second.model["is_updated"] is False
+    assert (artefacts.folder() / second.sums).exists()
