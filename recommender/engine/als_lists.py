@@ -1,8 +1,8 @@
 """Scores and lists from a vector for each user and one for each item, without writing all scores down.
 
 Scores are summed in double precision, in an order that depends on nothing but the item, and then rounded: a
-user alone and the same user among others get the same figures to the last bit, which a library's matrix product
-does not promise.
+user alone and the same user among others get the same figures to the last bit, which a library's matrix
+product does not promise.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def best_dots(
 
 
 def _in_fours(users: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Users in groups of four, shape (n_groups, 4, n); users and factors are filled up with zeros to fours."""
+    """Users in groups of four, shape (n_groups, 4, n), users and factors filled up with zeros to fours."""
     n_users, n_factors = users.shape
     padded = np.zeros((n_users + -n_users % 4, n_factors + -n_factors % 4))
     padded[:n_users, :n_factors] = users
@@ -124,7 +124,6 @@ def _multiply(group, tile, sums):  # type: ignore[no-untyped-def]
         c0, c1, c2, c3 = group[2, f], group[2, f + 1], group[2, f + 2], group[2, f + 3]
         d0, d1, d2, d3 = group[3, f], group[3, f + 1], group[3, f + 2], group[3, f + 3]
         t0, t1, t2, t3 = tile[f], tile[f + 1], tile[f + 2], tile[f + 3]
-        # Compiled for any width: knowing it, the compiler makes a loop that was measured to take half as long again.
         for j in range(sums.shape[1]):
             s0[j] = s0[j] + a0 * t0[j] + a1 * t1[j] + a2 * t2[j] + a3 * t3[j]
             s1[j] = s1[j] + b0 * t0[j] + b1 * t1[j] + b2 * t2[j] + b3 * t3[j]

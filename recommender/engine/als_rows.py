@@ -1,7 +1,7 @@
 """The small systems of alternating least squares, one for each row of a sparse matrix.
 
-A row holds entries i of strength c_i, and each entry has a vector y_i of the other side. The row's own vector w
-minimises, for a diagonal matrix D,
+A row holds entries i of strength c_i, and each entry has a vector y_i of the other side. The row's own vector
+w minimises, for a diagonal matrix D,
 
     sum of c_i (1 - w'y_i)^2 over its entries + w'D w,    so that    (D + Y'C Y) w = Y'C 1.
 
@@ -11,7 +11,7 @@ towards the solution, which is all that a fit needs; `fold_in` reaches it.
 References
 ----------
 Hu, Koren and Volinsky (2008), "Collaborative filtering for implicit feedback datasets",
-doi:10.1109/ICDM.2008.22, equation 4.
+doi:10.1109/ICDM.2008.22, sections 4 and 5.
 Takács, Pilászy and Tikk (2011), "Applications of the conjugate gradient method for implicit feedback
 collaborative filtering", doi:10.1145/2043932.2043987.
 """
@@ -139,7 +139,7 @@ def fold_in_shares(  # type: ignore[no-untyped-def]
     """The share of each entry in the score of item scored[row], written to `shares`, float64.
 
     A score is linear in the right-hand side of the system, a sum over entries: entry i has a part of
-    y'(D + Y'C Y)^-1 y_i c_i in the score of y (Hu, Koren and Volinsky 2008, equation 7).
+    y'(D + Y'C Y)^-1 y_i c_i in the score of y (Hu, Koren and Volinsky 2008, section 5).
     """
     n_factors = unobserved.size
     matrix, system, solution, roots = _room(starts, n_factors)
@@ -171,8 +171,8 @@ def _room(starts, n_factors):  # type: ignore[no-untyped-def]
 def _factorise(items, weights, factors, roots, matrix, system):  # type: ignore[no-untyped-def]
     """Writes Z = C^1/2 Y D^-1/2, shorter side first, and the Cholesky factor of the smaller system.
 
-    w = D^-1/2 Z'(I + ZZ')^-1 C^1/2 1 = D^-1/2 (I + Z'Z)^-1 Z'C^1/2 1: either system will do, and neither has an
-    eigenvalue below 1.
+    w = D^-1/2 Z'(I + ZZ')^-1 C^1/2 1 = D^-1/2 (I + Z'Z)^-1 Z'C^1/2 1: either system will do, and neither has
+    an eigenvalue below 1.
     """
     n, n_factors = items.size, roots.size
     is_short = n <= n_factors

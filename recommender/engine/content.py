@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import svd
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, eye_array
 from sklearn.base import BaseEstimator
 
 from recommender.engine.base import LinearMixin
@@ -147,47 +147,48 @@ def with_new_items(
     prediction", doi:10.1080/00401706.1974.10489157: leaving out each observation without fitting again.
     """
     extended = np.array(weights, dtype=np.float32, order="C")
-    if extended.shape != (space.n_features, space.n_items):
-        raise ValueError(f"weights must have shape {space.n_features, space.n_items}, got {extended.shape}")
-    vectors = _unit_vectors(vectors, space.n_items)
-    known = np.asarray(known, dtype=np.bool_)
-    if known.shape != (space.n_items,):
-        raise ValueError(f"known must have shape ({space.n_items},), got {known.shape}")
-    features = csr_array(features)
-    if features.shape[1] != space.n_features:
-        raise ValueError(f"features must have {space.n_features} columns, got {features.shape[1]}")
-    if k < 1:
+    vectors, known, features = _unit_vectors(vectors, space.n_items), np.asarray(known), csr_array(features)
+    _check_shapes(space, extended, known, features)
+    if not k >= 1:
         raise ValueError(f"k must be >= 1, got {k}")
     if not exposure > 0:
         raise ValueError(f"exposure must be > 0, got {exposure}")
-
-    described = vectors.any(axis=1)
-    new = np.flatnonzero(~known & described)
-    if np.count_nonzero(known & described) < 2 or not new.size:
+    new = np.flatnonzero(~known & vectors.any(axis=1))
+    if not new.size:
         return extended
+
     held_items = space.items_of(np.arange(space.n_features))
     own = np.where(held_items[:, 0] == held_items[:, 1], held_items[:, 0], -1)
     columns = _Regression(extended, own, vectors, known)
     judged = columns.judged(features[_spread(features.shape[0])])
     if judged is not None:
         columns.predict(new, judged.ridge, _scale_by_lists(judged, known, k, exposure))
+    each_item = csr_array(eye_array(space.n_items))[_spread(space.n_items)]
     for start in range(0, space.n_items * len(space.decays), space.n_items):
         block = extended[start : start + space.n_items]
         rows = _Regression(block.T, np.arange(space.n_items), vectors, known)
-        some = _spread(space.n_items)
-        judged = rows.judged(
-            csr_array((np.ones(some.size), (np.arange(some.size), some)), (some.size, space.n_items))
-        )
+        judged = rows.judged(each_item)
         if judged is not None:
             rows.predict(new, judged.ridge, rows.scale_by_lengths(judged))
     return extended
+
+
+def _check_shapes(
+    space: FeatureSpace, weights: NDArray[Any], known: NDArray[Any], features: csr_array
+) -> None:
+    if weights.shape != (space.n_features, space.n_items):
+        raise ValueError(f"weights must have shape {space.n_features, space.n_items}, got {weights.shape}")
+    if known.shape != (space.n_items,) or known.dtype != np.bool_:
+        raise ValueError(f"known must be bool, shape ({space.n_items},), got {known.dtype}, {known.shape}")
+    if features.shape[1] != space.n_features:
+        raise ValueError(f"features must have {space.n_features} columns, got {features.shape[1]}")
 
 
 class _Judged(NamedTuple):
     """How known items are predicted when left out, seen through mixtures of rows.
 
     ridge : float, the best one
-    actual : float64 ndarray of shape (n_mixtures, n_items), of all items; -inf where the mixture holds the item
+    actual : float64 ndarray of shape (n_mixtures, n_items), of all items; -inf where the item is held
     predicted : float64 ndarray of shape (n_mixtures, n_teachers), of columns of length 1; 0 where it is held
     teachers : int64 ndarray of shape (n_teachers,), the items predicted
     """
@@ -240,14 +241,15 @@ class _Regression:
         self.projected[self.own_rows] -= own_figures[:, np.newaxis] * scaled[self.own_teachers]
 
     def _solver(self, ridge: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """What turns columns into coefficients on the axes, and how far each teacher decides its own prediction."""
+        """What turns columns into coefficients; and how much each teacher decides its own prediction."""
         solver = self.left * (self.singular / (self.singular**2 + ridge))
-        return solver, (solver * self.on_axes).sum(axis=1)
+        leverage: NDArray[np.float64] = (solver * self.on_axes).sum(axis=1)
+        return solver, leverage
 
     def coefficients(self, ridge: float) -> NDArray[np.float64]:
-        """Of each row, on the axes, shape (n_rows, n_axes); own figures are taken to be as the others predict."""
+        """Of each row, shape (n_rows, n_axes); a figure of its own item is taken as others predict it."""
         solver, leverage = self._solver(ridge)
-        coefficients = self.projected * (self.singular / (self.singular**2 + ridge))
+        coefficients: NDArray[np.float64] = self.projected * (self.singular / (self.singular**2 + ridge))
         own_figures = (coefficients[self.own_rows] * self.on_axes[self.own_teachers]).sum(axis=1)
         own_figures /= 1 - leverage[self.own_teachers]
         coefficients[self.own_rows] += own_figures[:, np.newaxis] * solver[self.own_teachers]
@@ -258,30 +260,31 @@ class _Regression:
 
         mixtures : csr_array of shape (n_mixtures, n_rows); what its rows hold is not judged
         """
-        if not self.teachers.size:
+        if self.teachers.size < 2:
             return None
-        mixed = mixtures @ self.matrix
+        mixed = self._mixed(mixtures)
         holders = np.repeat(np.arange(mixtures.shape[0]), np.diff(mixtures.indptr))
         items = self.own[mixtures.indices]
         is_held = np.zeros(mixed.shape, dtype=np.bool_)
         is_held[holders[items >= 0], items[items >= 0]] = True
         unit = np.where(is_held, 0.0, mixed)[:, self.teachers] / self.lengths
-        unit_lengths = np.linalg.norm(unit, axis=0)
-        best, found = 0.0, None
+        best, judged = 0.0, None
         for ridge in RIDGES:
             _, leverage = self._solver(ridge)
-            predicted = (mixtures @ self.coefficients(ridge)) @ self.on_axes.T
-            predicted = (predicted - leverage * unit) / (1 - leverage)
+            fitted = (mixtures @ self.coefficients(ridge)) @ self.on_axes.T
+            predicted = (fitted - leverage * unit) / (1 - leverage)
             predicted[is_held[:, self.teachers]] = 0.0
-            lengths = np.linalg.norm(predicted, axis=0)
-            counted = (lengths > NEGLIGIBLE) & (unit_lengths > NEGLIGIBLE)
-            products = (predicted * unit).sum(axis=0)[counted]
-            cosine = (products / (lengths * unit_lengths)[counted]).sum()
+            cosine = _mean_cosine(predicted, unit)
             if cosine > best:
-                best, found = cosine, (float(ridge), predicted)
-        if found is None:
-            return None
-        return _Judged(found[0], np.where(is_held, -np.inf, mixed), found[1], self.teachers)
+                actual = np.where(is_held, -np.inf, mixed)
+                best, judged = cosine, _Judged(float(ridge), actual, predicted, self.teachers)
+        return judged
+
+    def _mixed(self, mixtures: csr_array) -> NDArray[np.float64]:
+        mixed = np.zeros((mixtures.shape[0], self.matrix.shape[1]))
+        for rows in _blocks(*self.matrix.shape):
+            mixed += mixtures[:, rows] @ np.ascontiguousarray(self.matrix[rows])
+        return mixed
 
     def scale_by_lengths(self, judged: _Judged) -> float:
         """By which predicted columns are in the median as long as actual ones."""
@@ -290,7 +293,9 @@ class _Regression:
         return float(np.median(self.lengths) / (whole * np.median(lengths[lengths > NEGLIGIBLE])))
 
     def predict(self, new: NDArray[np.int64], ridge: float, scale: float) -> None:
-        """Overwrite the columns of new items."""
+        """Overwrite the columns of new items, unless the scale is 0."""
+        if scale == 0:
+            return
         coefficients = self.coefficients(ridge)
         onto = scale * (self.axes @ self.vectors[new].T)
         for rows in _blocks(self.own.size, new.size):
@@ -300,15 +305,25 @@ class _Regression:
 
 
 def _scale_by_lists(judged: _Judged, known: NDArray[np.bool_], k: int, exposure: float) -> float:
-    """By which known items are listed as often by predicted columns as by their actual ones, times `exposure`."""
+    """By which known items are listed `exposure` times as often by predicted columns as by their actual ones.
+
+    0 where they are never listed.
+    """
     k = min(k, int(np.count_nonzero(known)) // 2)
-    lowest_listed = np.partition(judged.actual[:, known], -k, axis=1)[:, -k]
-    ranked = lowest_listed > 0
-    bar = lowest_listed[ranked, np.newaxis]
-    n_listed = np.count_nonzero(judged.actual[ranked][:, judged.teachers] >= bar)
-    reach = (judged.predicted[ranked] / bar).ravel()
-    place = min(round(exposure * n_listed), np.count_nonzero(reach > 0))
+    bars = np.partition(judged.actual[:, known], -k, axis=1)[:, -k:].min(axis=1)
+    ranked, bars = bars > 0, bars[bars > 0, np.newaxis]
+    n_listed = np.count_nonzero(judged.actual[ranked][:, judged.teachers] >= bars)
+    reach = (judged.predicted[ranked] / bars).ravel()
+    place = min(round(exposure * n_listed), int(np.count_nonzero(reach > 0)))
     return float(1 / np.partition(reach, -place)[-place]) if place else 0.0
+
+
+def _mean_cosine(predicted: NDArray[np.float64], actual: NDArray[np.float64]) -> float:
+    """Of columns; 0 for one that is nothing but rounding."""
+    lengths = np.linalg.norm(predicted, axis=0), np.linalg.norm(actual, axis=0)
+    counted = (lengths[0] > NEGLIGIBLE) & (lengths[1] > NEGLIGIBLE)
+    products = (predicted * actual).sum(axis=0)[counted]
+    return float((products / (lengths[0] * lengths[1])[counted]).sum() / counted.size)
 
 
 def _lengths(matrix: NDArray[np.float32], own: NDArray[np.int64]) -> NDArray[np.float64]:

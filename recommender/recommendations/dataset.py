@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Case, F, When
 from scipy.sparse import csr_array
 
-from recommender.catalogue.models import Course
+from recommender.catalogue.models import Course, CourseSkill
 from recommender.engine.interactions import encode
 from recommender.learners.models import Enrolment, Learner
 
@@ -22,6 +22,7 @@ LEARNED_FROM = tuple(STRENGTHS)
 DISMISSED = -0.5
 IN_TIME = (F("at").asc(nulls_first=True), "pk")
 ROWS_A_FETCH = 20_000
+LANGUAGES = ("en", "zh_hant", "zh_hans")
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Training:
     users : int64 ndarray of shape (n_users,), ids of the learners, ascending
     sectors : int64 ndarray of shape (n_users,), id of the sector, 0 where none is stated
     courses : int64 ndarray of shape (n_items,), ids of all courses, ascending
+    texts : list of n_items texts, titles and descriptions in all languages
+    skills : csr_array of shape (n_items, n_skills), the levels that courses raise skills to
     """
 
     X: csr_array
@@ -39,6 +42,8 @@ class Training:
     users: np.ndarray
     sectors: np.ndarray
     courses: np.ndarray
+    texts: list[str]
+    skills: csr_array
 
 
 @contextmanager
@@ -86,4 +91,18 @@ def read_training():
     in_sector = in_sector[np.isin(in_sector[:, 0], users)]
     sectors = np.zeros(users.size, dtype=np.int64)
     sectors[np.searchsorted(users, in_sector[:, 0])] = in_sector[:, 1]
-    return Training(X, times, users, sectors, courses)
+    return Training(X, times, users, sectors, courses, _read_texts(), _read_skills(courses))
+
+
+def _read_texts():
+    """What courses say of themselves, the title twice, since it says most."""
+    fields = [f"{name}_{language}" for name in ("title", "title", "description") for language in LANGUAGES]
+    rows = Course.objects.order_by("pk").values_list(*fields).iterator(ROWS_A_FETCH)
+    return [" ".join(filter(None, row)) for row in rows]
+
+
+def _read_skills(courses):
+    rows = rows_array(CourseSkill.objects.all(), "course_id", "skill_id", "level")
+    skills, skill_of_row = np.unique(rows[:, 1], return_inverse=True)
+    cells = np.searchsorted(courses, rows[:, 0]), skill_of_row
+    return csr_array((rows[:, 2].astype(np.float32), cells), shape=(courses.size, skills.size))

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommender.engine.blend import Blend
+from recommender.engine.content import with_new_items
 from recommender.engine.popularity import Popularity
 from recommender.engine.selection import select
 from recommender.engine.splits import leave_last_out
+from recommender.engine.texts import item_vectors
 from recommender.recommendations import judging
 from recommender.recommendations.artefacts import Fitted
 from recommender.recommendations.models import Run
 from recommender.recommendations.sums import Sums
 
 SELECTION_SECONDS = 180
+# The weights of a course with fewer enrolments come from its text and skills.
+LEAST_ENROLMENTS = 5
 # What is popular among fewer people would show what single persons did.
 LEAST_IN_A_SECTOR = 10
 
@@ -54,7 +58,7 @@ def learn(training, progress, *, before=None, sums_before=None):
     if now is None and blend.is_summed:
         now = Sums.over(blend, training)
     blend = now.fitted() if now else blend.fit(training.X, times=training.times)
-    return Learned(_fitted(blend, training), now, quality, model)
+    return Learned(_fitted(_with_new_courses(blend, training), training), now, quality, model)
 
 
 def _chosen(split, before):
@@ -67,6 +71,20 @@ def _chosen(split, before):
         "validation_ndcg": max((trial.ndcg for trial in selection.trials), default=None),
         "trials": [trial._asdict() for trial in selection.trials],
     }
+
+
+def _with_new_courses(blend, training):
+    """The blend, with courses that hardly anybody has taken placed by what they teach."""
+    space = blend.feature_space()
+    blend.weights_ = with_new_items(
+        blend.weights_,
+        space,
+        item_vectors(training.texts, training.skills),
+        known=training.X.count_nonzero(axis=0) >= LEAST_ENROLMENTS,
+        features=space.of(training.X, training.times),
+        k=judging.K,
+    )
+    return blend
 
 
 def _fitted(model, training):

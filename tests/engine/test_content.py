@@ -3,12 +3,14 @@ import pytest
 import sklearn
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from recommender.engine import content
 from recommender.engine.content import ContentNeighbours, with_new_items
 from recommender.engine.features import FeatureSpace
+from recommender.engine.histories import held
 from recommender.engine.sequential import NextItemRidge
 from recommender.engine.storage import load_state, save_state
 from recommender.engine.texts import item_vectors
@@ -115,16 +117,30 @@ def items_space(n_items):
 WIDE = FeatureSpace(6, (0.3, 0.9), np.array([1, 8]), True)
 
 
+def single(space):
+    """Features of histories of one item each, for each block, and of each pair."""
+    return csr_array(np.eye(space.n_features, dtype=np.float32))
+
+
+def extend(weights, space, vectors, known, features=None, **options):
+    return with_new_items(
+        weights, space, vectors, known, single(space) if features is None else features, **options
+    )
+
+
 def test_three_items_one_of_them_new():
     # All three are described alike; 9 is a known item's weight on itself and is not looked at. The columns of
-    # the known ones have length 5. Left out, each is predicted by the other in the last row only, as 4 / 5
-    # where its own length is 1. So predictions of length 0.8 are scaled to length 5: 3 becomes 3 / 0.8.
+    # the known ones have length 5, and the one history that is judged holds the new item: it scores them 4, of
+    # length 1 that is 4 / 5. Left out, each is predicted by the other, as 4 / 5 / (1 + ridge). So that both are
+    # listed again, as high as the lowest of them was, predictions are scaled by 5 (1 + ridge), which makes
+    # (1 + ridge) (3 / 5 + 3 / 5 / (1 + ridge)) / (2 + ridge) of the first row, where one of them is itself
+    # predicted: 3.
     weights = np.array([[9, 3, 1], [3, 9, 1], [4, 4, 1]], dtype=np.float32)
-    extended = with_new_items(weights, items_space(3), np.ones((3, 1)), [True, True, False])
-    column = 3 / 0.8
-    # Then the rows (., 3, column) and (3, ., column), known by the last figure alone when left out.
-    row = 3 * np.hypot(3, column) / column
-    np.testing.assert_allclose(extended, [[9, 3, column], [3, 9, column], [row, row, 0]], rtol=1e-5)
+    known = np.array([True, True, False])
+    extended = extend(weights, items_space(3), np.ones((3, 1)), known, [[0, 0, 1]])
+    np.testing.assert_allclose(extended[:2], [[9, 3, 3], [3, 9, 3]], rtol=1e-5)
+    # The rows (., 3, 3) and (3, ., 3) are the same where they can be compared.
+    np.testing.assert_allclose(extended[2], [3, 3, 0], rtol=0.05)
 
 
 def random_weights(n_features, n_items, seed=0):
@@ -132,7 +148,7 @@ def random_weights(n_features, n_items, seed=0):
 
 
 def triplets():
-    """Weights and vectors of 18 items: of each of six texts there are three, with the same weights but for noise.
+    """Weights and vectors of 18 items, three of each of six texts, whose weights differ by noise alone.
 
     All columns and rows are about as long.
     """
@@ -147,7 +163,7 @@ def test_an_item_with_the_text_of_known_ones_gets_about_their_column_and_row(n_j
     weights, vectors = triplets()
     hidden = weights.copy()
     hidden[:, 2] = hidden[2] = 0
-    extended = with_new_items(hidden, items_space(18), vectors, np.arange(18) != 2)
+    extended = extend(hidden, items_space(18), vectors, np.arange(18) != 2)
     np.testing.assert_allclose(extended[3:, 2], weights[3:, 1], atol=0.2)
     np.testing.assert_allclose(extended[2, 3:], weights[1, 3:], atol=0.2)
 
@@ -155,10 +171,10 @@ def test_an_item_with_the_text_of_known_ones_gets_about_their_column_and_row(n_j
 def test_blocks_do_not_show(monkeypatch):
     weights, vectors = triplets()
     known = np.arange(18) % 5 != 2
-    whole = with_new_items(weights, items_space(18), vectors, known)
+    whole = extend(weights, items_space(18), vectors, known)
     neighbours = ContentNeighbours(vectors).fit(weights).weights_.toarray()
     monkeypatch.setattr(content, "BLOCK_CELLS", 40)
-    in_blocks = with_new_items(weights, items_space(18), vectors, known)
+    in_blocks = extend(weights, items_space(18), vectors, known)
     np.testing.assert_allclose(in_blocks, whole, rtol=1e-5)
     np.testing.assert_allclose(
         ContentNeighbours(vectors).fit(weights).weights_.toarray(), neighbours, atol=1e-6
@@ -175,7 +191,7 @@ def test_known_and_undescribed_items_stay_bit_for_bit(seed, known, described):
     weights = random_weights(WIDE.n_features, 6, seed)
     given_weights = weights.copy()
     vectors = np.abs(random_weights(6, 3, seed + 1)) * np.array(described)[:, np.newaxis]
-    extended = with_new_items(weights, WIDE, vectors, known)
+    extended = extend(weights, WIDE, vectors, known)
     np.testing.assert_array_equal(weights, given_weights)
     assert extended.dtype == np.float32
     assert extended.flags.c_contiguous
@@ -188,7 +204,7 @@ def test_known_and_undescribed_items_stay_bit_for_bit(seed, known, described):
 def test_rows_of_every_block_and_columns_of_pairs_are_predicted():
     weights = np.ones((WIDE.n_features, 6), dtype=np.float32)
     weights[:, 5] = weights[[5, 11]] = 0
-    extended = with_new_items(weights, WIDE, np.ones((6, 1)), np.arange(6) != 5)
+    extended = extend(weights, WIDE, np.ones((6, 1)), np.arange(6) != 5)
     expected = np.ones((WIDE.n_features, 6))
     expected[[5, 11], 5] = 0
     np.testing.assert_allclose(extended, expected, atol=0.15)
@@ -198,7 +214,7 @@ def test_predictions_do_not_depend_on_the_length_of_vectors():
     vectors = np.abs(random_weights(N_ITEMS, 2, seed=1))
     known = np.arange(N_ITEMS) != 3
     weights = np.abs(random_weights(N_ITEMS, N_ITEMS))
-    one, other = (with_new_items(weights, items_space(N_ITEMS), size * vectors, known) for size in (1, 1000))
+    one, other = (extend(weights, items_space(N_ITEMS), size * vectors, known) for size in (1, 1000))
     assert not np.array_equal(one, weights)
     np.testing.assert_allclose(one, other, rtol=1e-4)
 
@@ -206,9 +222,7 @@ def test_predictions_do_not_depend_on_the_length_of_vectors():
 def test_as_many_components_as_items_teach_nothing():
     known = np.arange(N_ITEMS) != 3
     weights = random_weights(N_ITEMS, N_ITEMS)
-    np.testing.assert_array_equal(
-        with_new_items(weights, items_space(N_ITEMS), np.eye(N_ITEMS), known), weights
-    )
+    np.testing.assert_array_equal(extend(weights, items_space(N_ITEMS), np.eye(N_ITEMS), known), weights)
 
 
 @settings(deadline=None, max_examples=40)
@@ -217,8 +231,8 @@ def test_relabelling_items_permutes_predictions(seed, order):
     order = np.array(order)
     weights, vectors = np.abs(random_weights(9, 9, seed)), np.abs(random_weights(9, 2, seed + 1))
     known = np.arange(9) < 7
-    first = with_new_items(weights, items_space(9), vectors, known)
-    second = with_new_items(weights[np.ix_(order, order)], items_space(9), vectors[order], known[order])
+    first = extend(weights, items_space(9), vectors, known)
+    second = extend(weights[np.ix_(order, order)], items_space(9), vectors[order], known[order])
     np.testing.assert_allclose(second, first[np.ix_(order, order)], rtol=1e-3, atol=1e-4)
 
 
@@ -228,29 +242,39 @@ def test_a_course_that_nobody_took_reaches_those_who_took_what_comes_before_its_
     titles += ["Machine learning for all", "Baking for all"]
     X, times = matrices([[0, 1, 3], [0, 2, 3], [4, 5, 7], [4, 6, 7]] * 3, 10)
     model = NextItemRidge(decays=(0.7,), n_pairs=0, ridge=1.0).fit(X, times=times)
-    held, held_times = matrices([[0], [4]], 10)
+    begun, begun_times = matrices([[0], [4]], 10)
     new = np.arange(10) >= 8
-    assert not model.score_items(held, times=held_times)[:, new].any()
-    model.weights_ = with_new_items(model.weights_, model.feature_space(), item_vectors(titles), ~new)
-    items, scores = model.recommend(held, 1, times=held_times, listable=new)
+    assert not model.score_items(begun, times=begun_times)[:, new].any()
+    space = model.feature_space()
+    model.weights_ = with_new_items(
+        model.weights_, space, item_vectors(titles), ~new, space.of(*held(X, times))
+    )
+    items, scores = model.recommend(begun, 1, times=begun_times, listable=new)
     assert items[:, 0].tolist() == [8, 9]
     assert (scores > 0.05).all()
     # Who holds the new one is led on to what comes after its like.
-    held, held_times = matrices([[8], [9]], 10)
-    items, scores = model.recommend(held, 1, times=held_times)
+    begun, begun_times = matrices([[8], [9]], 10)
+    items, scores = model.recommend(begun, 1, times=begun_times)
     assert items[:, 0].tolist() == [3, 7]
-    made_of = model.contributions(held, items[:, 0], times=held_times)
+    made_of = model.contributions(begun, items[:, 0], times=begun_times)
     np.testing.assert_allclose(made_of.shares[[0, 1], [8, 9]], scores[:, 0], rtol=1e-6)
 
 
 @pytest.mark.parametrize(
-    ("shape", "n_vectors", "n_known", "message"),
+    ("changed", "message"),
     [
-        ((3, 4), 3, 3, r"weights must have shape \(3, 3\), got \(3, 4\)"),
-        ((3, 3), 2, 3, "vectors must have one row for each of 3 items"),
-        ((3, 3), 3, 2, r"known must have shape \(3,\), got \(2,\)"),
+        ({"weights": np.ones((3, 4))}, r"weights must have shape \(3, 3\), got \(3, 4\)"),
+        ({"vectors": np.ones((2, 2))}, "vectors must have one row for each of 3 items"),
+        ({"vectors": np.full((3, 2), np.inf)}, "vectors must be finite, got inf"),
+        ({"known": np.ones(2, dtype=bool)}, r"known must be bool, shape \(3,\), got bool, \(2,\)"),
+        ({"known": np.ones(3)}, r"known must be bool, shape \(3,\), got float64, \(3,\)"),
+        ({"features": np.ones((1, 4))}, "features must have 3 columns, got 4"),
+        ({"k": 0}, "k must be >= 1, got 0"),
+        ({"exposure": 0.0}, r"exposure must be > 0, got 0\.0"),
     ],
 )
-def test_shapes_that_do_not_fit_are_refused(shape, n_vectors, n_known, message):
+def test_new_items_that_do_not_fit_are_refused(changed, message):
+    fitting = {"weights": np.ones((3, 3)), "space": items_space(3), "vectors": np.ones((3, 2))}
+    fitting |= {"known": np.array([True, True, False]), "features": np.ones((1, 3))}
     with pytest.raises(ValueError, match=message):
-        with_new_items(np.ones(shape), items_space(3), np.ones((n_vectors, 2)), np.ones(n_known, dtype=bool))
+        with_new_items(**fitting | changed)
