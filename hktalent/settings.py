@@ -122,6 +122,9 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["CONN_MAX_AGE"] = 60
 
+# Address of a Dask scheduler, such as tcp://10.0.0.5:8786; empty: runs fit in their own process.
+DASK_SCHEDULER = env.str("HKTALENT_DASK_SCHEDULER", "")
+
 REDIS_URL = env.str("REDIS_URL", "")
 if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}

@@ -40,6 +40,30 @@ def test_mail_goes_to_the_console_unless_a_server_is_named(tmp_path):
     assert result.stdout.strip() == "django.core.mail.backends.console.EmailBackend"
 
 
+def test_a_cluster_needs_its_client(tmp_path):
+    environment = {"HKTALENT_DASK_SCHEDULER": "tcp://127.0.0.1:8786"}
+    assert check(tmp_path, **environment).returncode == 0
+    program = (
+        "import importlib.util as u; found = u.find_spec;"
+        "u.find_spec = lambda name, *rest: None if name == 'distributed' else found(name, *rest);"
+        "from django.core.management import execute_from_command_line as run; run(['manage.py', 'check'])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=Path(__file__).parent.parent,
+        env={
+            "PATH": os.environ["PATH"],
+            "HKTALENT_VAR": str(tmp_path),
+            "DJANGO_SETTINGS_MODULE": "hktalent.settings",
+        }
+        | environment,
+        capture_output=True,
+        text=True,
+    )
+    assert "Dask is not installed" in result.stderr
+    assert result.returncode != 0
+
+
 def test_safe_production_settings_are_accepted(tmp_path):
     result = check(tmp_path, **SAFE)
     assert result.returncode == 0, result.stderr

@@ -22,6 +22,7 @@ from recommender.engine.ranking import top_k
 BLOCK_CELLS = 2**22  # figures of items worked on at a time: 32 MB in float64
 # Histories, or items, by which ridge and scale are chosen.
 N_JUDGED = 1024
+LONGEST = 2.0
 RIDGES = np.logspace(-2, 2, 9)
 # A cosine, or the length of a prediction where actual columns have length 1: below this it is rounding.
 NEGLIGIBLE = 1e-6
@@ -117,7 +118,7 @@ def with_new_items(
 
     - the ridge is the one whose predictions have the highest mean cosine with what was actually there;
     - least squares would shrink predicted columns until no new item reaches a list, so they are scaled until
-      known items are listed as often by their predicted columns as by their actual ones;
+      known items are listed as often by their predicted columns as by their actual ones (but see `LONGEST`);
     - predicted rows are scaled until they are, in the median, as long as the actual ones.
 
     Parameters
@@ -293,9 +294,7 @@ class _Regression:
         return float(np.median(self.lengths) / (whole * np.median(lengths[lengths > NEGLIGIBLE])))
 
     def predict(self, new: NDArray[np.int64], ridge: float, scale: float) -> None:
-        """Overwrite the columns of new items, unless the scale is 0."""
-        if scale == 0:
-            return
+        """Overwrite the columns of new items."""
         coefficients = self.coefficients(ridge)
         onto = scale * (self.axes @ self.vectors[new].T)
         for rows in _blocks(self.own.size, new.size):
@@ -307,15 +306,23 @@ class _Regression:
 def _scale_by_lists(judged: _Judged, known: NDArray[np.bool_], k: int, exposure: float) -> float:
     """By which known items are listed `exposure` times as often by predicted columns as by their actual ones.
 
-    0 where they are never listed.
+    Where few lists could blow it up, predicted scores become at most `LONGEST` times as long as actual ones.
     """
+    lengths = np.linalg.norm(judged.predicted, axis=0)
+    found = lengths > NEGLIGIBLE
+    actual, predicted = judged.actual[:, judged.teachers[found]], judged.predicted[:, found]
+    actual_lengths = np.linalg.norm(np.where(np.isfinite(actual), actual, 0.0), axis=0)
+    by_lengths = np.median(actual_lengths) / np.median(lengths[found])
+
     k = min(k, int(np.count_nonzero(known)) // 2)
     bars = np.partition(judged.actual[:, known], -k, axis=1)[:, -k:].min(axis=1)
     ranked, bars = bars > 0, bars[bars > 0, np.newaxis]
-    n_listed = np.count_nonzero(judged.actual[ranked][:, judged.teachers] >= bars)
-    reach = (judged.predicted[ranked] / bars).ravel()
+    n_listed = np.count_nonzero(actual[ranked] >= bars)
+    reach = (predicted[ranked] / bars).ravel()
     place = min(round(exposure * n_listed), int(np.count_nonzero(reach > 0)))
-    return float(1 / np.partition(reach, -place)[-place]) if place else 0.0
+    if not place:
+        return float(by_lengths)
+    return float(min(1 / np.partition(reach, -place)[-place], LONGEST * by_lengths))
 
 
 def _mean_cosine(predicted: NDArray[np.float64], actual: NDArray[np.float64]) -> float:

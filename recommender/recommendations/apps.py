@@ -1,7 +1,10 @@
 """The app, and its check for a deployment."""
 
+from importlib.util import find_spec
+
 from django.apps import AppConfig
 from django.conf import settings
+from django.core.checks import Error as CheckError
 from django.core.checks import Warning as CheckWarning
 from django.core.checks import register
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +16,7 @@ class RecommendationsConfig(AppConfig):
 
     def ready(self):
         register(warn_without_redis, deploy=True)
+        register(refuse_cluster_without_client)
 
 
 def warn_without_redis(app_configs, **options):
@@ -23,5 +27,17 @@ def warn_without_redis(app_configs, **options):
             "REDIS_URL is not set: tasks run inside web requests and nothing runs on schedule.",
             hint="Set REDIS_URL, and start a Celery worker and beat.",
             id="recommendations.W001",
+        )
+    ]
+
+
+def refuse_cluster_without_client(app_configs, **options):
+    if not settings.DASK_SCHEDULER or find_spec("distributed"):
+        return []
+    return [
+        CheckError(
+            f"HKTALENT_DASK_SCHEDULER is {settings.DASK_SCHEDULER!r}, but Dask is not installed.",
+            hint="Install the extra [cluster], or unset it.",
+            id="recommendations.E001",
         )
     ]

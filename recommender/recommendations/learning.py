@@ -12,6 +12,7 @@ from recommender.engine.splits import leave_last_out
 from recommender.engine.texts import item_vectors
 from recommender.recommendations import judging
 from recommender.recommendations.artefacts import Fitted
+from recommender.recommendations.cluster import fit_executor
 from recommender.recommendations.models import Run
 from recommender.recommendations.sums import Sums
 
@@ -56,7 +57,8 @@ def learn(training, progress, *, before=None, sums_before=None):
     quality = judging.judge(blend, split)
     progress.begin(Run.Stage.REFIT)
     if now is None and blend.is_summed:
-        now = Sums.over(blend, training)
+        with fit_executor() as executor:
+            now = Sums.over(blend, training, executor)
     blend = now.fitted() if now else blend.fit(training.X, times=training.times)
     return Learned(_fitted(_with_new_courses(blend, training), training), now, quality, model)
 

@@ -12,7 +12,7 @@ from scipy.sparse import csr_array, issparse
 
 from recommender.engine.blend import Blend
 from recommender.engine.histories import ordered_histories
-from recommender.engine.statistics import Statistics, add, negated
+from recommender.engine.statistics import Statistics, add, negated, sum_statistics
 
 # With more learners changed than this share, hyperparameters deserve a new search.
 MOST_CHANGED = 0.2
@@ -37,13 +37,13 @@ class Sums:
     courses: np.ndarray
 
     @classmethod
-    def over(cls, blend, training):
-        """Sums over all learners of the training data."""
+    def over(cls, blend, training, executor=None):
+        """Sums over all learners of the training data, made by an executor where one is given."""
         blend.prepare(training.X, training.times)
         return cls(
             members=blend.description(),
             prepared=blend.prepared_state(),
-            statistics=blend.statistics(training.X, training.times),
+            statistics=sum_statistics(blend, training.X, training.times, executor),
             X=training.X,
             times=training.times,
             users=training.users,

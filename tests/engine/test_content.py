@@ -11,6 +11,7 @@ from recommender.engine import content
 from recommender.engine.content import ContentNeighbours, with_new_items
 from recommender.engine.features import FeatureSpace
 from recommender.engine.histories import held
+from recommender.engine.ranking import top_k
 from recommender.engine.sequential import NextItemRidge
 from recommender.engine.storage import load_state, save_state
 from recommender.engine.texts import item_vectors
@@ -129,12 +130,11 @@ def extend(weights, space, vectors, known, features=None, **options):
 
 
 def test_three_items_one_of_them_new():
-    # All three are described alike; 9 is a known item's weight on itself and is not looked at. The columns of
-    # the known ones have length 5, and the one history that is judged holds the new item: it scores them 4, of
-    # length 1 that is 4 / 5. Left out, each is predicted by the other, as 4 / 5 / (1 + ridge). So that both are
-    # listed again, as high as the lowest of them was, predictions are scaled by 5 (1 + ridge), which makes
-    # (1 + ridge) (3 / 5 + 3 / 5 / (1 + ridge)) / (2 + ridge) of the first row, where one of them is itself
-    # predicted: 3.
+    # All three are described alike; 9 is a known item's weight on itself and is not looked at. Known columns
+    # have length 5. The history that is judged holds the new item. It scores the known ones 4, or 4 / 5 were
+    # their columns of length 1; left out, each is predicted by the other as 4 / 5 / (1 + ridge). Scaled by
+    # 5 (1 + ridge), both are listed again. In the first row, 3 / 5 of one item predicts 3 / 5 / (1 + ridge) of
+    # the other; both, and the scale, make (1 + ridge) (3 + 3 / (1 + ridge)) / (2 + ridge) of the new one: 3.
     weights = np.array([[9, 3, 1], [3, 9, 1], [4, 4, 1]], dtype=np.float32)
     known = np.array([True, True, False])
     extended = extend(weights, items_space(3), np.ones((3, 1)), known, [[0, 0, 1]])
@@ -179,6 +179,26 @@ def test_blocks_do_not_show(monkeypatch):
     np.testing.assert_allclose(
         ContentNeighbours(vectors).fit(weights).weights_.toarray(), neighbours, atol=1e-6
     )
+
+
+def test_new_items_neither_flood_lists_nor_vanish_from_them():
+    # Weights that vectors explain in part; histories of three items each; every fifth item is new.
+    rng = np.random.default_rng(5)
+    vectors = np.abs(rng.normal(size=(100, 8)))
+    weights = (vectors - vectors.mean(axis=0)) @ rng.normal(size=(8, 8)) @ vectors.T
+    weights = (weights + 3 * rng.normal(size=weights.shape)).astype(np.float32)
+    is_new = np.arange(100) % 5 == 0
+    features = csr_array(
+        np.sum(np.eye(100, dtype=np.float32)[rng.permuted([range(100)] * 300, axis=1)[:, :3]], axis=1)
+    )
+
+    def share_of_slots(exposure):
+        extended = extend(weights, items_space(100), vectors, ~is_new, features, k=10, exposure=exposure)
+        listed, _ = top_k(features @ extended, 10, exclude=features)
+        return is_new[listed].mean()
+
+    assert 0.15 < share_of_slots(1.0) < 0.25
+    assert 0.05 < share_of_slots(0.5) < 0.15
 
 
 @settings(deadline=None, max_examples=40)
@@ -240,7 +260,8 @@ def test_a_course_that_nobody_took_reaches_those_who_took_what_comes_before_its_
     titles = ["Python", "Machine learning 1", "Machine learning 2", "AI project"]
     titles += ["Cooking", "Baking bread", "Baking cake", "Open a café"]
     titles += ["Machine learning for all", "Baking for all"]
-    X, times = matrices([[0, 1, 3], [0, 2, 3], [4, 5, 7], [4, 6, 7]] * 3, 10)
+    completed = [[0, 1, 3], [0, 2, 3], [4, 5, 7], [4, 6, 7]] * 3
+    X, times = matrices([*completed, [0], [0, 1], [0, 2], [4], [4, 5], [4, 6]], 10)
     model = NextItemRidge(decays=(0.7,), n_pairs=0, ridge=1.0).fit(X, times=times)
     begun, begun_times = matrices([[0], [4]], 10)
     new = np.arange(10) >= 8
