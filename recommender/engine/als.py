@@ -41,7 +41,8 @@ class ImplicitALS(RecommenderMixin, BaseEstimator):  # type: ignore[misc]
 
     Parameters
     ----------
-    n_factors : int >= 1, length of the vectors
+    n_factors : int >= 1
+        Length of the vectors, and no more than there are users or items: longer ones could say no more.
     n_iterations : int >= 1, how often the items are found from the users
     unobserved_weight : float > 0
         How much it counts that a user does not hold an item, where holding it counts 1.
@@ -55,8 +56,8 @@ class ImplicitALS(RecommenderMixin, BaseEstimator):  # type: ignore[misc]
 
     Attributes
     ----------
-    factors_ : float32 ndarray of shape (n_items, n_factors), the vectors of the items
-    unobserved_ : float64 ndarray of shape (n_factors,)
+    factors_ : float32 ndarray of shape (n_items, length of the vectors), those of the items
+    unobserved_ : float64 ndarray of shape (length of the vectors,)
         The diagonal of `unobserved_weight` times the Gram matrix of `factors_`; off the diagonal it is zero.
     ridge_, frequency_power_, unobserved_weight_ : float
         r_u is ridge_ (sum of c_ui over items + unobserved_weight_ * n_items)^frequency_power_.
@@ -93,8 +94,9 @@ class ImplicitALS(RecommenderMixin, BaseEstimator):  # type: ignore[misc]
         by_item = csr_array(by_user.T)
         self._set_ridge(by_user, by_item)
         user_side, item_side = self._side(by_user), self._side(by_item)
-        users = _first_vectors(X.shape[0], self.n_factors, self.random_state)
-        items = np.zeros((X.shape[1], self.n_factors), dtype=np.float32)
+        n_factors = min(self.n_factors, *X.shape)
+        users = _first_vectors(X.shape[0], n_factors, self.random_state)
+        items = np.zeros((X.shape[1], n_factors), dtype=np.float32)
         users, items = _found(item_side, users, items)
         for _ in range(self.n_iterations - 1):
             items, users = _found(user_side, items, users)

@@ -126,7 +126,7 @@ def fold_in(starts, columns, strengths, factors, unobserved, ridges, users):  # 
             roots[f] = 1 / np.sqrt(unobserved[f] + ridges[user])
         _factorise(items, weights, factors, roots, matrix, system)
         for i in range(items.size):
-            target[i] = np.sqrt(weights[i])
+            target[i] = np.sqrt(np.float64(weights[i]))
         _pass(matrix, system, items.size, n_factors, items.size <= n_factors, target, solution, w)
         for f in range(n_factors):
             w[f] *= roots[f]
@@ -153,7 +153,7 @@ def fold_in_shares(  # type: ignore[no-untyped-def]
         _factorise(items, weights, factors, roots, matrix, system)
         _pass(matrix, system, n_factors, items.size, items.size > n_factors, target, solution, own)
         for i in range(items.size):
-            own[i] *= np.sqrt(weights[i])
+            own[i] *= np.sqrt(np.float64(weights[i]))
 
 
 @summing

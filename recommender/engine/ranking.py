@@ -39,48 +39,16 @@ def top_k(
     scores = np.asarray(scores)
     if k < 1:
         raise ValueError(f"k must be >= 1, got {k}")
+    if not np.issubdtype(scores.dtype, np.floating):
+        scores = scores.astype(np.float64)
     n_users, n_items = scores.shape
+    exclude = csr_array(scores.shape, dtype=np.bool_) if exclude is None else csr_array(exclude)
+    if exclude.shape != scores.shape:
+        raise ValueError(f"exclude must have the shape of scores {scores.shape}, got {exclude.shape}")
     items = np.full((n_users, k), -1, dtype=np.int32)
-    best = np.full((n_users, k), np.nan, dtype=np.float32)
-    if n_users == 0 or n_items == 0:
-        return items, best
-
-    costs = _costs(scores, exclude, listable)
-    users, columns = np.nonzero(_listed(costs, min(k, n_items)))
-    order = np.lexsort((columns, costs[users, columns], users))
-    users, columns = users[order], columns[order]
-    slots = np.arange(users.size) - np.searchsorted(users, users)
-    items[users, slots] = columns
-    best[users, slots] = scores[users, columns]
-    return items, best
-
-
-def _costs(scores: NDArray[Any], exclude: Any, listable: Any) -> NDArray[Any]:
-    """Minus the scores; inf where an item must not be listed."""
-    dtype = scores.dtype if np.issubdtype(scores.dtype, np.floating) else np.float64
-    costs: NDArray[Any] = np.negative(scores, dtype=dtype)
-    costs[np.isnan(costs)] = np.inf
-    if exclude is not None:
-        exclude = csr_array(exclude)
-        if exclude.shape != scores.shape:
-            raise ValueError(f"exclude must have the shape of scores {scores.shape}, got {exclude.shape}")
-        costs[exclude.nonzero()] = np.inf
-    if listable is not None:
-        costs[:, ~_checked_mask(listable, scores.shape[1])] = np.inf
-    return costs
-
-
-def _listed(costs: NDArray[Any], k: int) -> NDArray[np.bool_]:
-    """Mask of each row's k lowest finite costs, the lower index first among equals."""
-    threshold = np.partition(costs, k - 1, axis=1)[:, k - 1 : k]
-    listed: NDArray[np.bool_] = (costs <= threshold) & (costs < np.inf)
-    crowded = np.flatnonzero(listed.sum(axis=1) > k)
-    if crowded.size:
-        below = costs[crowded] < threshold[crowded]
-        at = listed[crowded] & ~below
-        room = k - below.sum(axis=1, keepdims=True)
-        listed[crowded] = below | (at & (at.cumsum(axis=1) <= room))
-    return listed
+    best = np.full((n_users, k), np.nan, dtype=scores.dtype)
+    _fill_from_scores(scores, *_out(exclude), _checked_mask(listable, n_items), items, best)
+    return items, best.astype(np.float32)
 
 
 def best_products(
@@ -97,10 +65,7 @@ def best_products(
     n_users, n_items = features.shape[0], weights.shape[1]
     items = np.full((n_users, k), -1, dtype=np.int32)
     best = np.full((n_users, k), np.nan, dtype=np.float32)
-    mask = np.ones(n_items, dtype=np.bool_) if listable is None else _checked_mask(listable, n_items)
-    if not exclude.has_sorted_indices:
-        exclude = exclude.sorted_indices()
-    out = (exclude.indptr.astype(np.int64), exclude.indices, exclude.data != 0)
+    mask, out = _checked_mask(listable, n_items), _out(exclude)
     rows = (features.indptr.astype(np.int64), features.indices, features.data)
     if isinstance(weights, csr_array):
         columns = (weights.indptr.astype(np.int64), weights.indices, weights.data)
@@ -111,10 +76,19 @@ def best_products(
 
 
 def _checked_mask(listable: Any, n_items: int) -> NDArray[np.bool_]:
+    if listable is None:
+        return np.ones(n_items, dtype=np.bool_)
     mask = np.asarray(listable, dtype=np.bool_)
     if mask.shape != (n_items,):
         raise ValueError(f"listable must have shape ({n_items},), got {mask.shape}")
     return mask
+
+
+def _out(exclude: csr_array) -> tuple[NDArray[np.int64], NDArray[Any], NDArray[np.bool_]]:
+    """What is excluded, row by row: where rows start, items ascending, and whether each counts."""
+    if not exclude.has_sorted_indices:
+        exclude = exclude.sorted_indices()
+    return exclude.indptr.astype(np.int64), exclude.indices, exclude.data != 0
 
 
 @compiled
@@ -139,6 +113,21 @@ def _fill(  # type: ignore[no-untyped-def]
                     sums[out_items[next_out[user]] - first] = -np.inf
                 next_out[user] += 1
             found[user] = _keep(sums, size, first, mask, items[user], best[user], found[user])
+
+
+@compiled
+def _fill_from_scores(  # type: ignore[no-untyped-def]
+    scores, out_starts, out_items, is_out, mask, items, best
+):
+    n_users, n_items = scores.shape
+    allowed = mask.copy()
+    for user in range(n_users):
+        for place in range(out_starts[user], out_starts[user + 1]):
+            if is_out[place]:
+                allowed[out_items[place]] = False
+        _keep(scores[user], n_items, 0, allowed, items[user], best[user], 0)
+        for place in range(out_starts[user], out_starts[user + 1]):
+            allowed[out_items[place]] = mask[out_items[place]]
 
 
 @compiled
@@ -177,9 +166,10 @@ def _keep(sums, size, first, mask, items, best, found):  # type: ignore[no-untyp
     for chunk in range(0, size, 16):
         end = min(chunk + 16, size)
         if found == k:
-            largest = np.float32(-np.inf)
-            for j in range(chunk, end):
-                largest = max(largest, sums[j])
+            largest = sums[chunk]
+            for j in range(chunk + 1, end):
+                if sums[j] > largest:  # never true of nan, which must not hide what comes after it
+                    largest = sums[j]
             if largest <= best[k - 1]:
                 continue
         for j in range(chunk, end):

@@ -31,6 +31,7 @@ LEAST_GAIN = 0.3
 # Each member proposes so many items per user; the coefficients are judged on their union.
 N_CANDIDATES = 50
 SMALLEST_STEP = 0.04
+MOST_JUDGED_CELLS = 2**28
 # The leading member says by which decays all read, so that they share blocks; and a half-life would keep the
 # sums of a blend from being updated (see `statistics.SummedMixin.is_lasting`).
 GIVEN_IN_COMPANY = ("decay", "half_life")
@@ -88,7 +89,8 @@ def select(
     start : Blend, optional
         Where the search starts, such as the blend of the run before; its members stand in for the house's.
     k : int, length of the lists judged
-    n_judged : int, size of the sample
+    n_judged : int, size of the sample; less where the catalogue is large, so that its scores stay within
+        `MOST_JUDGED_CELLS`
     random_state : int
     report : callable, optional
         Told of each try as it ends.
@@ -96,7 +98,7 @@ def select(
     ordered = times is not None
     deadline = time.monotonic() + budget
     split = leave_last_out(X, times) if ordered else leave_random_out(X, RANDOM_SHARE, random_state)
-    judged = _sample(split.test, n_judged, random_state)
+    judged = _sample(split.test, min(n_judged, MOST_JUDGED_CELLS // X.shape[1]), random_state)
     members = _starting_members(X.shape[1], ordered, start)
     if budget <= 0 or judged.size == 0:
         return Selection(clone(start) if start is not None else _untuned(members), [])

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 MANAGE = Path(__file__).parents[2] / "manage.py"
-MODELS = ("popularity", "neighbours", "next-item-ridge")
+MODELS = ("popularity", "neighbours", "ease", "als", "next-item-ridge", "blend")
 COLUMNS = ("recall", "ndcg", "hit_rate", "coverage", "fit_seconds", "recommend_seconds", "peak_rss_mb")
 
 

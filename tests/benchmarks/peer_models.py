@@ -42,16 +42,14 @@ def ours(model):
 def implicit_als(X, times, k):
     from implicit.cpu.als import AlternatingLeastSquares
 
-    model = AlternatingLeastSquares(
-        factors=N_FACTORS, iterations=15, num_threads=N_CORES, random_state=np.random.RandomState(0)
-    )
+    model = AlternatingLeastSquares(factors=N_FACTORS, iterations=15, num_threads=N_CORES, random_state=0)
     return of_implicit(model, X, k)
 
 
 def implicit_bpr(X, times, k):
     from implicit.cpu.bpr import BayesianPersonalizedRanking
 
-    model = BayesianPersonalizedRanking(num_threads=N_CORES, random_state=np.random.RandomState(0))
+    model = BayesianPersonalizedRanking(num_threads=N_CORES, random_state=0)
     return of_implicit(model, X, k)
 
 

@@ -3,11 +3,11 @@
     python tests/benchmarks/scale.py
     python tests/benchmarks/scale.py --learners 100000 --courses 2000 --enrolments 2000000
 
-Synthetic enrolments: popularity falls like Zipf's law, and learners move among clusters of courses in an order
-that can be learned. The first size is the one asked for. Then each dimension is cut to a tenth: learners and
-enrolments together, courses alone, and enrolments alone, that is shorter histories, where a mean of less than 5
-courses is not gone below. Each size runs in a process of its own. Prints seconds and peak memory of each step,
-and for each dimension the exponent p of time ~ size^p: 1 is linear.
+Synthetic enrolments: popularity falls like Zipf's law, and learners move among clusters of courses in an
+order that can be learned. The first size is the one asked for. Then each dimension is cut to a tenth:
+learners and enrolments together; courses alone; and enrolments alone, that is shorter histories, though of 5
+courses on average at least. Each size runs in a process of its own. Prints seconds and peak memory of each
+step, and for each dimension the exponent p of time ~ size^p: 1 is linear.
 """
 
 import argparse
@@ -17,6 +17,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numba
@@ -50,7 +51,7 @@ def main():
         else:
             print(f"{name}: {results[name]}\n", flush=True)
     if isinstance(results["all"], dict):
-        exponents(sizes, results)
+        exponents(results)
 
 
 def arguments():
@@ -92,28 +93,15 @@ def in_process(size):
 
 def measured(n_learners, n_courses, n_enrolments):
     """In a process of its own: steps of the fit that `Blend.fit` takes too, one by one."""
-    model = Blend()
     warm_up()
     steps, expected = {}, {}
     X, times = noted(steps, "generate", lambda: generate(n_learners, n_courses, n_enrolments))
-    fitted = []
+    model, coefficients, fitted = Blend(), [], []
     for part in model.description():
-        member = FAMILIES[part["family"]](**part["hyperparameters"])
-        member.n_features_in_ = n_courses
-        name = part["family"]
-
-        def sums(member=member):
-            member.prepare(X, times)
-            return sum_statistics(member, X, times)
-
-        statistics = noted(steps, f"{name}: sums", sums)
-        noted(steps, f"{name}: solve", lambda member=member, own=statistics: member.fit_statistics(own))
-        expected |= of_sums(name, statistics, member)
-        del statistics
-        fitted.append(member)
-    coefficients = tuple(part["coefficient"] for part in model.description())
-    noted(steps, "add up", lambda: model.combine(fitted, coefficients))
-    del fitted, member
+        coefficients.append(part["coefficient"])
+        fitted.append(fit_member(part, X, times, steps, expected))
+    noted(steps, "add up", lambda: model.combine(fitted, tuple(coefficients)))
+    fitted.clear()
     noted(steps, "recommend all", lambda: model.recommend(X, K, times=times))
     return {
         "size": [*X.shape, int(X.nnz)],
@@ -123,14 +111,32 @@ def measured(n_learners, n_courses, n_enrolments):
     }
 
 
-def of_sums(name, statistics, member):
-    """Bytes that the dense float64 sums of a model take, and with the float32 copy that is factorised."""
-    n_items = member.n_features_in_
-    if name == "ItemNeighbours":
-        return {}
-    n = member.weights_.shape[0] if name == "NextItemRidge" else n_items
-    cross = 8 * n * n_items if name == "NextItemRidge" else 0
-    return {f"{name}: sums": 8 * n * n + cross, f"{name}: solve": 8 * n * n + cross + 4 * n * n}
+def fit_member(part, X, times, steps, expected):
+    """A member of the blend, fitted as its own `fit` does it."""
+    name = part["family"]
+    member = FAMILIES[name](**part["hyperparameters"])
+    member.n_features_in_ = X.shape[1]
+
+    def sums():
+        member.prepare(X, times)
+        return sum_statistics(member, X, times)
+
+    statistics = noted(steps, f"{name}: sums", sums)
+    noted(steps, f"{name}: solve", lambda: member.fit_statistics(statistics))
+    expected |= of_dense(name, member)
+    return member
+
+
+def of_dense(name, member):
+    """Bytes of a member's dense matrices: the float64 sums, and with the float32 ones of the solution."""
+    m = member.n_features_in_
+    if name == "NextItemRidge":
+        n = member.weights_.shape[0]
+        sums = 8 * n * n + 8 * n * m
+        return {f"{name}: sums": sums, f"{name}: solve": sums + 4 * n * n}
+    if name == "Ease":
+        return {f"{name}: sums": 8 * m * m, f"{name}: solve": (8 + 4 + 4) * m * m}
+    return {}
 
 
 def warm_up():
@@ -141,7 +147,8 @@ def warm_up():
 
 def noted(steps, name, function):
     """What the function returns; its seconds, and peak memory and memory before it, in bytes, are noted."""
-    Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
+    with suppress(OSError):  # where it is forbidden, a peak is that of all steps so far
+        Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
     before = memory("VmRSS")
     began = time.perf_counter()
     result = function()
@@ -218,7 +225,7 @@ def table(name, figures):
         f"{name}: {learners:,} learners, {courses:,} courses, {enrolments:,} enrolments, "
         f"{figures['features']:,} features of the blend\n"
     )
-    print("| step | seconds | peak, MB | of which held before, MB | expected of dense sums, MB |")
+    print("| step | seconds | peak, MB | of which held before, MB | expected of dense matrices, MB |")
     print("|---" * 5 + "|")
     steps = figures["steps"]
     for step, (seconds, peak, before) in steps.items():
@@ -230,12 +237,10 @@ def table(name, figures):
     print(f"| fit and recommend all | {seconds:,.2f} | {peak / 2**20:,.0f} | | |\n", flush=True)
 
 
-def exponents(sizes, results):
+def exponents(results):
     """For each step and dimension how its time grows from the smaller size to the whole one."""
-    smaller = {
-        name: figures for name, figures in results.items() if name != "all" and isinstance(figures, dict)
-    }
-    factors = {name: factor(sizes, results, name) for name in smaller}
+    smaller = {name: figures for name, figures in results.items() if isinstance(figures, dict)}
+    factors = {name: factor(results, name) for name in smaller}
     smaller = {name: figures for name, figures in smaller.items() if factors[name] > 1.5}
     print("Exponents of time\n")
     titles = [f"{name} (all is {factors[name]:.1f} times as much)" for name in smaller]
@@ -251,11 +256,10 @@ def exponents(sizes, results):
     print("\nThe pairs of next-item ridge are as many whatever the size, up to its `n_pairs`.")
 
 
-def factor(sizes, results, name):
+def factor(results, name):
     """How many times as large the dimension that was cut is in the whole."""
-    if name == "fewer courses":
-        return sizes["all"][1] / sizes[name][1]
-    return results["all"]["size"][2] / results[name]["size"][2]
+    place = 1 if name == "fewer courses" else 2
+    return results["all"]["size"][place] / results[name]["size"][place]
 
 
 def growth(whole, part, factor):

@@ -133,8 +133,9 @@ def test_three_items_one_of_them_new():
     # All three are described alike; 9 is a known item's weight on itself and is not looked at. Known columns
     # have length 5. The history that is judged holds the new item. It scores the known ones 4, or 4 / 5 were
     # their columns of length 1; left out, each is predicted by the other as 4 / 5 / (1 + ridge). Scaled by
-    # 5 (1 + ridge), both are listed again. In the first row, 3 / 5 of one item predicts 3 / 5 / (1 + ridge) of
-    # the other; both, and the scale, make (1 + ridge) (3 + 3 / (1 + ridge)) / (2 + ridge) of the new one: 3.
+    # 5 (1 + ridge), both are listed again. In the first row, 3 / 5 of one item predicts 3 / 5 / (1 + ridge)
+    # of the other. Both, and the scale, make (1 + ridge) (3 + 3 / (1 + ridge)) / (2 + ridge) of the new one,
+    # which is 3.
     weights = np.array([[9, 3, 1], [3, 9, 1], [4, 4, 1]], dtype=np.float32)
     known = np.array([True, True, False])
     extended = extend(weights, items_space(3), np.ones((3, 1)), known, [[0, 0, 1]])
@@ -268,11 +269,13 @@ def test_a_course_that_nobody_took_reaches_those_who_took_what_comes_before_its_
     assert not model.score_items(begun, times=begun_times)[:, new].any()
     space = model.feature_space()
     model.weights_ = with_new_items(
-        model.weights_, space, item_vectors(titles), ~new, space.of(*held(X, times))
+        model.weights_, space, item_vectors(titles), ~new, space.of(*held(X, times)), k=2
     )
     items, scores = model.recommend(begun, 1, times=begun_times, listable=new)
     assert items[:, 0].tolist() == [8, 9]
+    # Lists are few and short here, which must not blow predictions up.
     assert (scores > 0.05).all()
+    assert (scores < 1).all()
     # Who holds the new one is led on to what comes after its like.
     begun, begun_times = matrices([[8], [9]], 10)
     items, scores = model.recommend(begun, 1, times=begun_times)

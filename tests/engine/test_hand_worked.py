@@ -8,6 +8,7 @@ from scipy.sparse import csr_array
 
 from recommender.engine.als import ImplicitALS
 from recommender.engine.blend import Blend
+from recommender.engine.content import ContentNeighbours
 from recommender.engine.ease import Ease
 from recommender.engine.features import PAIR_DECAY
 from recommender.engine.neighbours import ItemNeighbours
@@ -28,6 +29,7 @@ PERSONAL = [
     NextItemRidge(),
     NextItemRidge(decays=(0.5,), n_pairs=0),
     ImplicitALS(),
+    ContentNeighbours(np.tile(np.eye(2), (10, 1))),
     Blend(),
     Blend((NextItemRidge(), Ease(), ItemNeighbours(), ImplicitALS(), Popularity())),
 ]

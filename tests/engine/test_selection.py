@@ -318,6 +318,10 @@ def test_at_most_so_many_users_are_judged(members, monkeypatch):
     X, times = walks()
     select(X, times=times, budget=600, n_judged=30)
     assert {seen_X.shape[0] for seen_X, _ in Spy.seen} == {X.shape[0], 30}
+    Spy.seen.clear()
+    monkeypatch.setattr(selection, "MOST_JUDGED_CELLS", 25 * X.shape[1])
+    select(X, times=times, budget=600, n_judged=30)
+    assert {seen_X.shape[0] for seen_X, _ in Spy.seen} == {X.shape[0], 25}
 
 
 def test_no_try_begins_that_would_end_late(monkeypatch):
