@@ -24,13 +24,11 @@ from recommender.engine.neighbours import ItemNeighbours
 from recommender.engine.popularity import Popularity
 from recommender.engine.ranking import top_k
 from recommender.engine.sequential import NextItemRidge
-from recommender.engine.statistics import Statistics, SummedMixin
+from recommender.engine.statistics import MOST_DENSE_ITEMS, Statistics, SummedMixin
 
 FAMILIES: dict[str, type[RecommenderMixin]] = {
     family.__name__: family for family in (Popularity, ItemNeighbours, Ease, NextItemRidge, ImplicitALS)
 }
-# Above so many items sparse members stay sparse, since one dense matrix would take over 1.6 GB.
-MOST_DENSE_ITEMS = 20_000
 
 
 def house_members(short: float, long: float) -> tuple[RecommenderMixin, ...]:

@@ -22,10 +22,12 @@ from recommender.engine.ranking import top_k
 BLOCK_CELLS = 2**22  # figures of items worked on at a time: 32 MB in float64
 # Histories, or items, by which ridge and scale are chosen.
 N_JUDGED = 1024
-LONGEST = 2.0
 RIDGES = np.logspace(-2, 2, 9)
-# A cosine, or the length of a prediction where actual columns have length 1: below this it is rounding.
-NEGLIGIBLE = 1e-6
+# A prediction shorter than this share of what was actually there is none: nothing like the item is known.
+FAINT = 0.01
+# Predicted scores become at most so many times as long as actual ones, however seldom they are listed.
+LONGEST = 2.0
+NEGLIGIBLE = 1e-6  # a cosine up to this is rounding
 
 
 class ContentNeighbours(LinearMixin, BaseEstimator):  # type: ignore[misc]
@@ -189,12 +191,14 @@ class _Judged(NamedTuple):
     """How known items are predicted when left out, seen through mixtures of rows.
 
     ridge : float, the best one
+    is_predicted : bool ndarray of shape (n_teachers,), whether the others say enough of an item
     actual : float64 ndarray of shape (n_mixtures, n_items), of all items; -inf where the item is held
     predicted : float64 ndarray of shape (n_mixtures, n_teachers), of columns of length 1; 0 where it is held
     teachers : int64 ndarray of shape (n_teachers,), the items predicted
     """
 
     ridge: float
+    is_predicted: NDArray[np.bool_]
     actual: NDArray[np.float64]
     predicted: NDArray[np.float64]
     teachers: NDArray[np.int64]
@@ -269,16 +273,20 @@ class _Regression:
         is_held = np.zeros(mixed.shape, dtype=np.bool_)
         is_held[holders[items >= 0], items[items >= 0]] = True
         unit = np.where(is_held, 0.0, mixed)[:, self.teachers] / self.lengths
+        unit_lengths = np.linalg.norm(unit, axis=0)
         best, judged = 0.0, None
         for ridge in RIDGES:
             _, leverage = self._solver(ridge)
             fitted = (mixtures @ self.coefficients(ridge)) @ self.on_axes.T
             predicted = (fitted - leverage * unit) / (1 - leverage)
             predicted[is_held[:, self.teachers]] = 0.0
-            cosine = _mean_cosine(predicted, unit)
+            lengths = np.linalg.norm(predicted, axis=0)
+            found = (lengths > FAINT * unit_lengths) & (unit_lengths > 0)
+            products = (predicted * unit).sum(axis=0)[found]
+            cosine = (products / (lengths * unit_lengths)[found]).sum() / found.size
             if cosine > best:
                 actual = np.where(is_held, -np.inf, mixed)
-                best, judged = cosine, _Judged(float(ridge), actual, predicted, self.teachers)
+                best, judged = cosine, _Judged(float(ridge), found, actual, predicted, self.teachers)
         return judged
 
     def _mixed(self, mixtures: csr_array) -> NDArray[np.float64]:
@@ -289,9 +297,9 @@ class _Regression:
 
     def scale_by_lengths(self, judged: _Judged) -> float:
         """By which predicted columns are in the median as long as actual ones."""
-        lengths = np.linalg.norm(judged.predicted, axis=0)
+        lengths = np.linalg.norm(judged.predicted[:, judged.is_predicted], axis=0)
         whole = np.sqrt(self.own.size / judged.predicted.shape[0])
-        return float(np.median(self.lengths) / (whole * np.median(lengths[lengths > NEGLIGIBLE])))
+        return float(np.median(self.lengths[judged.is_predicted]) / (whole * np.median(lengths)))
 
     def predict(self, new: NDArray[np.int64], ridge: float, scale: float) -> None:
         """Overwrite the columns of new items."""
@@ -306,13 +314,12 @@ class _Regression:
 def _scale_by_lists(judged: _Judged, known: NDArray[np.bool_], k: int, exposure: float) -> float:
     """By which known items are listed `exposure` times as often by predicted columns as by their actual ones.
 
-    Where few lists could blow it up, predicted scores become at most `LONGEST` times as long as actual ones.
+    Where they hardly could be, `LONGEST` says how far to go.
     """
-    lengths = np.linalg.norm(judged.predicted, axis=0)
-    found = lengths > NEGLIGIBLE
+    found = judged.is_predicted
     actual, predicted = judged.actual[:, judged.teachers[found]], judged.predicted[:, found]
     actual_lengths = np.linalg.norm(np.where(np.isfinite(actual), actual, 0.0), axis=0)
-    by_lengths = np.median(actual_lengths) / np.median(lengths[found])
+    by_lengths = np.median(actual_lengths) / np.median(np.linalg.norm(predicted, axis=0))
 
     k = min(k, int(np.count_nonzero(known)) // 2)
     bars = np.partition(judged.actual[:, known], -k, axis=1)[:, -k:].min(axis=1)
@@ -323,14 +330,6 @@ def _scale_by_lists(judged: _Judged, known: NDArray[np.bool_], k: int, exposure:
     if not place:
         return float(by_lengths)
     return float(min(1 / np.partition(reach, -place)[-place], LONGEST * by_lengths))
-
-
-def _mean_cosine(predicted: NDArray[np.float64], actual: NDArray[np.float64]) -> float:
-    """Of columns; 0 for one that is nothing but rounding."""
-    lengths = np.linalg.norm(predicted, axis=0), np.linalg.norm(actual, axis=0)
-    counted = (lengths[0] > NEGLIGIBLE) & (lengths[1] > NEGLIGIBLE)
-    products = (predicted * actual).sum(axis=0)[counted]
-    return float((products / (lengths[0] * lengths[1])[counted]).sum() / counted.size)
 
 
 def _lengths(matrix: NDArray[np.float32], own: NDArray[np.int64]) -> NDArray[np.float64]:

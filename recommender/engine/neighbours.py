@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array, diags_array
 from sklearn.base import BaseEstimator
 
 from recommender.engine.base import LinearMixin
 from recommender.engine.features import FeatureSpace
 from recommender.engine.histories import wanted
-from recommender.engine.statistics import Statistics, SummedMixin
+from recommender.engine.statistics import MOST_DENSE_ITEMS, Statistics, SummedMixin, set_gram
 
 
 class ItemNeighbours(SummedMixin, LinearMixin, BaseEstimator):  # type: ignore[misc]
@@ -35,8 +36,8 @@ class ItemNeighbours(SummedMixin, LinearMixin, BaseEstimator):  # type: ignore[m
 
     Attributes
     ----------
-    starts_, columns_, values_ : the similarities, float32, as the three arrays of a csr_array of shape
-        (n_items, n_items); row = item held, column = item scored, zero diagonal
+    similarity_ : float32 ndarray (n_items, n_items), row = item held, column = item scored, diagonal 0
+    starts_, columns_, values_ : above `MOST_DENSE_ITEMS` items the same as the three arrays of a csr_array
 
     References
     ----------
@@ -64,36 +65,58 @@ class ItemNeighbours(SummedMixin, LinearMixin, BaseEstimator):  # type: ignore[m
         self._check_hyperparameters()
 
     def statistics(self, X: csr_array, times: csr_array | None) -> Statistics:
-        """All c_ij, sparse; order counts in scoring only."""
+        """All c_ij, sparse above `MOST_DENSE_ITEMS` items; order counts in scoring only."""
         X, _ = wanted(X)
+        if X.shape[1] <= MOST_DENSE_ITEMS:
+            return {"together": set_gram(X, length_power=self.user_power)}
         lengths = np.maximum(np.diff(X.indptr), 1)
-        weighted = diags_array(lengths ** -float(self.user_power)) @ X
-        return {"together": csr_array(X.T @ weighted)}
+        return {"together": csr_array(X.T @ (diags_array(lengths ** -float(self.user_power)) @ X))}
 
     def fit_statistics(self, statistics: Statistics) -> Self:
         """Compare all pairs of items that somebody holds together."""
-        together = csr_array(statistics["together"])
-        together.sort_indices()
-        held = np.repeat(np.arange(together.shape[0]), np.diff(together.indptr))
+        together = statistics["together"]
         own = together.diagonal()
-        bounds = own[held] ** self.held_power * own[together.indices] ** self.scored_power + self.shrinkage
-        similarity = csr_array((together.data / bounds, together.indices, together.indptr), together.shape)
-        similarity.setdiag(0)
-        similarity.eliminate_zeros()
-        self.starts_, self.columns_ = similarity.indptr, similarity.indices
-        self.values_ = similarity.data.astype(np.float32)
+        held, scored = own**self.held_power, own**self.scored_power
+        if isinstance(together, np.ndarray):
+            self.similarity_ = self._dense(together, held, scored)
+        else:
+            self.starts_, self.columns_, self.values_ = self._sparse(together, held, scored)
         self.decay_ = float(self.decay)
         return self
 
+    def _dense(
+        self, together: NDArray[np.float64], held: NDArray[Any], scored: NDArray[Any]
+    ) -> NDArray[np.float32]:
+        similarity = np.zeros(together.shape, dtype=np.float32)
+        for row, c in enumerate(together):
+            bounds = held[row] * scored + self.shrinkage
+            # Where the bound is 0 nobody holds one of the two, and nothing divided by nothing is no likeness.
+            np.divide(c, bounds, out=similarity[row], where=bounds > 0, casting="same_kind")
+        np.fill_diagonal(similarity, 0)
+        return similarity
+
+    def _sparse(
+        self, together: csr_array, held: NDArray[Any], scored: NDArray[Any]
+    ) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.float32]]:
+        row = np.repeat(np.arange(held.size), np.diff(together.indptr))
+        values = together.data / (held[row] * scored[together.indices] + self.shrinkage)
+        similarity = csr_array((values, together.indices, together.indptr), shape=together.shape)
+        similarity.setdiag(0)
+        similarity.eliminate_zeros()
+        similarity.sort_indices()
+        return similarity.indptr, similarity.indices, similarity.data.astype(np.float32)
+
     @property
-    def weights_(self) -> csr_array:
-        """The similarities, sparse."""
+    def weights_(self) -> Any:
+        """The similarities, shape (n_items, n_items)."""
+        if hasattr(self, "similarity_"):
+            return self.similarity_
         n_items = self.starts_.size - 1
         return csr_array((self.values_, self.columns_, self.starts_), shape=(n_items, n_items))
 
     def feature_space(self) -> FeatureSpace:
         """Items by age."""
-        return FeatureSpace(self.starts_.size - 1, (self.decay_,))
+        return FeatureSpace(self.weights_.shape[1], (self.decay_,))
 
     def search_grid(self, ordered: bool) -> dict[str, tuple[Any, ...]]:
         """Values worth trying; only a history in order has a decay."""

@@ -20,9 +20,8 @@ from recommender.engine.neighbours import ItemNeighbours
 from recommender.engine.popularity import Popularity
 from recommender.engine.sequential import NextItemRidge
 from recommender.engine.splits import Split, leave_last_out, leave_random_out
+from recommender.engine.statistics import MOST_DENSE_ITEMS
 
-# Models with an items x items matrix to factorise are tried up to so many items.
-MOST_FACTORISED_ITEMS = 20_000
 # Without order, so much of each history is held out.
 RANDOM_SHARE = 0.2
 # A change must gain this many standard errors of the mean difference per user: with few users the best of
@@ -55,7 +54,7 @@ class Selection(NamedTuple):
 
 def candidates(n_items: int, ordered: bool) -> list[RecommenderMixin]:
     """The members that a blend may have, where each starts, the strongest first."""
-    if n_items > MOST_FACTORISED_ITEMS:
+    if n_items > MOST_DENSE_ITEMS:
         return [ItemNeighbours(), ImplicitALS(), Popularity()]
     if ordered:
         return [*house_members(0.3, 0.9), Popularity()]

@@ -24,6 +24,8 @@ from recommender.engine.histories import ordered_histories, wanted
 # Sums by name: dense arrays, or sparse ones where most cells stay empty.
 Statistics: TypeAlias = dict[str, Any]
 
+# Above so many items matrices of items x items stay sparse: a dense one would take over 1.6 GB in float32.
+MOST_DENSE_ITEMS = 20_000
 ENTRIES_A_BLOCK = 5_000_000  # what one task of an executor reads
 
 

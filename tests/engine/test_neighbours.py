@@ -2,15 +2,30 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, issparse
 
+from recommender.engine import neighbours
 from recommender.engine.neighbours import ItemNeighbours
 from tests.engine.histories import matrices, weighted_histories
 
 COSINE = {"user_power": 0.0, "held_power": 0.5, "scored_power": 0.5}
 POWER = st.floats(0.0, 1.5)
+ABOVE_ANY, BELOW_ANY = 10**6, 0
+
+
+@pytest.fixture(params=[ABOVE_ANY, BELOW_ANY], ids=["dense", "sparse"], autouse=True)
+def dense_or_sparse(request, monkeypatch):
+    """Both ways of keeping similarities."""
+    monkeypatch.setattr(neighbours, "MOST_DENSE_ITEMS", request.param)
+
+
+def dense(model):
+    weights = model.weights_
+    return weights.toarray() if issparse(weights) else weights
+
+
 VALUES = st.tuples(POWER, POWER, POWER, st.sampled_from([0.0, 0.01, 10.0]))
 
 
@@ -38,7 +53,7 @@ def test_cosine_drawn_towards_zero():
     s01, s02, s12 = 2 / (6**0.5 + 1), 1 / (3**0.5 + 1), 1 / (2**0.5 + 1)
     model = ItemNeighbours(**COSINE, shrinkage=1.0).fit(X)
     expected = [[0, s01, s02, 0], [s01, 0, s12, 0], [s02, s12, 0, 0], [0, 0, 0, 0]]
-    np.testing.assert_allclose(model.weights_.toarray(), expected, rtol=1e-6)
+    np.testing.assert_allclose(dense(model), expected, rtol=1e-6)
     np.testing.assert_allclose(model.score_items(X)[0], [s01, s01, s02 + s12, 0], rtol=1e-6)
 
 
@@ -58,31 +73,30 @@ def test_rp3beta_is_three_steps_of_a_random_walk(beta):
     np.testing.assert_allclose(model.score_items(X / n), walk * n ** (1 + beta), rtol=1e-5)
 
 
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(weighted_histories(), VALUES)
 def test_the_formula_for_all(histories, values):
     X, times = matrices(histories)
     expected = similarities(X.toarray(), *values)
     for order in (times, None):
         model = ItemNeighbours(*values).fit(X, times=order)
-        np.testing.assert_allclose(model.weights_.toarray(), expected, rtol=1e-5, atol=1e-7)
-        assert model.weights_.dtype == np.float32
+        np.testing.assert_allclose(dense(model), expected, rtol=1e-5, atol=1e-7)
+        assert dense(model).dtype == np.float32
 
 
 def test_the_defaults_are_those_of_the_formula():
     X = (np.random.default_rng(2).random((30, 10)) < 0.4).astype(float)
     params = ItemNeighbours().get_params()
     assert params.pop("decay") == 1.0
-    np.testing.assert_allclose(
-        ItemNeighbours().fit(X).weights_.toarray(), similarities(X, **params), rtol=1e-5
-    )
+    np.testing.assert_allclose(dense(ItemNeighbours().fit(X)), similarities(X, **params), rtol=1e-5)
 
 
 def test_without_shrinkage_nothing_is_like_an_item_that_nobody_holds():
-    assert ItemNeighbours(shrinkage=0.0).fit([[1, 0], [1, 0]]).weights_.toarray().tolist() == [[0, 0], [0, 0]]
+    assert dense(ItemNeighbours(shrinkage=0.0).fit([[1, 0], [1, 0]])).tolist() == [[0, 0], [0, 0]]
 
 
-def test_only_items_held_together_are_stored():
+def test_only_items_held_together_are_stored(monkeypatch):
+    monkeypatch.setattr(neighbours, "MOST_DENSE_ITEMS", 3)
     model = ItemNeighbours().fit([[1, 1, 0, 0], [0, 0, 1, 1]])
     assert model.weights_.nnz == model.values_.size == 4
     assert model.starts_.tolist() == [0, 1, 2, 3, 4]
@@ -93,8 +107,8 @@ def test_decay_counts_in_scoring_only():
     X = csr_array([[1, 1, 1], [1, 1, 0]])
     times = csr_array([[3.0, 1.0, 2.0], [1.0, 2.0, 0.0]])
     model = ItemNeighbours(decay=0.5).fit(X, times=times)
-    weights = model.weights_.toarray().astype(np.float64)
-    np.testing.assert_array_equal(weights, ItemNeighbours().fit(X).weights_.toarray())
+    weights = dense(model).astype(np.float64)
+    np.testing.assert_array_equal(weights, dense(ItemNeighbours().fit(X)))
     aged = np.array([[1, 0.25, 0.5], [0.5, 1, 0]])
     np.testing.assert_allclose(model.score_items(X, times=times), aged @ weights, rtol=1e-6)
     np.testing.assert_allclose(model.score_items(X), X.toarray() @ weights, rtol=1e-6)
