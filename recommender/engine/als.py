@@ -6,7 +6,7 @@ settle. A user's vector is always found anew from what they hold: of the users l
 
 A rotation of all vectors changes no score. They are kept in the basis in which the Gram matrix of the side
 held fixed is diagonal: all that a row does not hold then adds to the diagonal of its system alone, and a few
-steps of conjugate gradients, scaled by the system's diagonal, come close to its solution.
+steps of conjugate gradients, scaled by what is added, come close to its solution.
 """
 
 from __future__ import annotations

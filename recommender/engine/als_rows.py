@@ -48,9 +48,8 @@ def improve(  # type: ignore[no-untyped-def]
     rows : float32 ndarray of shape (n_rows, n_factors), the vectors w
     """
     n_factors = unobserved.size
-    diagonal, scale = np.empty(n_factors, np.float32), np.empty(n_factors, np.float32)
-    residual, step = np.empty(n_factors, np.float32), np.empty(n_factors, np.float32)
-    product = np.empty(n_factors, np.float32)
+    diagonal, residual = np.empty(n_factors, np.float32), np.empty(n_factors, np.float32)
+    step, product = np.empty(n_factors, np.float32), np.empty(n_factors, np.float32)
     for row in range(first, last):
         here = slice(starts[row], starts[row + 1])
         items, weights, w = columns[here], strengths[here], rows[row]
@@ -58,43 +57,36 @@ def improve(  # type: ignore[no-untyped-def]
             w[:] = 0.0
             continue
         for f in range(n_factors):
-            diagonal[f] = scale[f] = unobserved[f] + ridges[row]
-            residual[f] = 0.0
-        for i in range(items.size):
-            y = others[items[i]]
-            for f in range(n_factors):
-                weighed = weights[i] * y[f]
-                residual[f] += weighed
-                scale[f] += weighed * y[f]
-        _multiply(others, items, weights, diagonal, w, product)
+            diagonal[f] = unobserved[f] + ridges[row]
+        _slope(others, items, weights, diagonal, w, np.float32(1), residual)
         for f in range(n_factors):
-            residual[f] -= product[f]
-            step[f] = residual[f] / scale[f]
-        slope = _dot(residual, step)
+            residual[f] = -residual[f]
+            step[f] = residual[f] / diagonal[f]
+        descent = _dot(residual, step)
         for _ in range(STEPS):
-            _multiply(others, items, weights, diagonal, step, product)
+            _slope(others, items, weights, diagonal, step, np.float32(0), product)
             curvature = _dot(step, product)
             if not curvature > 0:
                 break
-            length = slope / curvature
+            length = descent / curvature
             for f in range(n_factors):
                 w[f] += length * step[f]
                 residual[f] -= length * product[f]
-                product[f] = residual[f] / scale[f]
-            slope, before = _dot(residual, product), slope
+                product[f] = residual[f] / diagonal[f]
+            descent, before = _dot(residual, product), descent
             for f in range(n_factors):
-                step[f] = product[f] + slope / before * step[f]
+                step[f] = product[f] + descent / before * step[f]
 
 
 @summing
-def _multiply(others, items, weights, diagonal, vector, product):  # type: ignore[no-untyped-def]
-    """(D + Y'C Y) times a vector; four entries at a time, so that sums are fetched and stored less often."""
+def _slope(others, items, weights, diagonal, vector, target, slope):  # type: ignore[no-untyped-def]
+    """D v + Y'C (Y v - target); four entries at a time, so that sums are fetched and stored less often."""
     n, n_factors = items.size, vector.size
     for f in range(n_factors):
-        product[f] = diagonal[f] * vector[f]
+        slope[f] = diagonal[f] * vector[f]
     for i in range(0, n - 3, 4):
         y0, y1, y2, y3 = others[items[i]], others[items[i + 1]], others[items[i + 2]], others[items[i + 3]]
-        s0 = s1 = s2 = s3 = np.float32(0)
+        s0 = s1 = s2 = s3 = -target
         for f in range(n_factors):
             s0 += y0[f] * vector[f]
             s1 += y1[f] * vector[f]
@@ -102,12 +94,12 @@ def _multiply(others, items, weights, diagonal, vector, product):  # type: ignor
             s3 += y3[f] * vector[f]
         s0, s1, s2, s3 = weights[i] * s0, weights[i + 1] * s1, weights[i + 2] * s2, weights[i + 3] * s3
         for f in range(n_factors):
-            product[f] += s0 * y0[f] + s1 * y1[f] + s2 * y2[f] + s3 * y3[f]
+            slope[f] += s0 * y0[f] + s1 * y1[f] + s2 * y2[f] + s3 * y3[f]
     for i in range(n - n % 4, n):
         y = others[items[i]]
-        s = weights[i] * _dot(y, vector)
+        s = weights[i] * (_dot(y, vector) - target)
         for f in range(n_factors):
-            product[f] += s * y[f]
+            slope[f] += s * y[f]
 
 
 @summing

@@ -136,8 +136,8 @@ class RecommenderMixin(ABC):
         return top_k(self.score_items(X, times=times), k, exclude, listable)
 
     def _row_blocks(self, n_users: int, n_items: int) -> Iterator[slice]:
-        """Slices of rows that cover all users, each of about `BLOCK_CELLS` scores."""
-        return _slices(n_users, max(1, BLOCK_CELLS // max(1, n_items)))
+        """Slices of rows that cover all users, each ranked at a time."""
+        return score_blocks(n_users, n_items)
 
     def _checked(self, X: Any, times: Any, *, reset: bool) -> tuple[csr_array, csr_array | None]:
         n_least = 1 if reset else 0  # no users teach nothing, but can be given their lists
@@ -181,7 +181,9 @@ class LinearMixin(RecommenderMixin):
         features = space.of(X, times)
         items = checked_items(items, *X.shape)
         users = np.repeat(np.arange(X.shape[0]), np.diff(features.indptr))
-        shares = features.data * self.weights_[features.indices, items[users]].astype(np.float64)
+        # Sparse weights give a sparse array where nothing is picked.
+        picked = _dense(self.weights_[features.indices, items[users]])
+        shares = features.data * picked.astype(np.float64)
         sources = space.items_of(features.indices)
         of_item = sources[:, 0] >= 0
         cells = (np.repeat(users[of_item], 2), sources[of_item].ravel())
@@ -210,6 +212,11 @@ def checked_items(values: Any, n_users: int, n_items: int) -> NDArray[np.int64]:
     if items.size and not 0 <= items.min() <= items.max() < n_items:
         raise ValueError(f"items must lie in [0, {n_items}), got {items.min()} to {items.max()}")
     return items
+
+
+def score_blocks(n_users: int, n_items: int) -> Iterator[slice]:
+    """Slices of rows that cover all users, each of about `BLOCK_CELLS` scores."""
+    return _slices(n_users, max(1, BLOCK_CELLS // max(1, n_items)))
 
 
 def _slices(n: int, size: int) -> Iterator[slice]:

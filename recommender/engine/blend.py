@@ -82,8 +82,8 @@ class Blend(SummedMixin, LinearMixin, BaseEstimator):  # type: ignore[misc]
     def prepare(self, X: csr_array, times: csr_array | None) -> None:
         """Prepare each member."""
         self.n_features_in_ = X.shape[1]
-        self.prepared_ = [clone(member) for member in self._parts()[0]]
-        for member in self.prepared_:
+        self.prepared = [clone(member) for member in self._parts()[0]]
+        for member in self.prepared:
             member.n_features_in_ = X.shape[1]
             member.prepare(X, times)
 
@@ -91,7 +91,7 @@ class Blend(SummedMixin, LinearMixin, BaseEstimator):  # type: ignore[misc]
         """What `prepare` chose, each name behind its member's number."""
         return {
             f"{number}.{name}": plain_array(value)
-            for number, member in enumerate(self.prepared_)
+            for number, member in enumerate(self.prepared)
             for name, value in vars(member).items()
             if name.endswith("_")
         }
@@ -99,26 +99,26 @@ class Blend(SummedMixin, LinearMixin, BaseEstimator):  # type: ignore[misc]
     def prepare_as(self, n_items: int, state: Mapping[str, NDArray[Any]]) -> None:
         """Prepare as an earlier blend with the same members was, so that statistics of the two add up."""
         self.n_features_in_ = n_items
-        self.prepared_ = [clone(member) for member in self._parts()[0]]
+        self.prepared = [clone(member) for member in self._parts()[0]]
         for name, value in state.items():
             number, attribute = name.split(".")
-            setattr(self.prepared_[int(number)], attribute, value if value.ndim else value.item())
+            setattr(self.prepared[int(number)], attribute, value if value.ndim else value.item())
 
     def statistics(self, X: csr_array, times: csr_array | None) -> Statistics:
         """Those of all members, each name behind its member's number."""
         return {
             f"{number}.{name}": value
-            for number, member in enumerate(self.prepared_)
+            for number, member in enumerate(self.prepared)
             for name, value in member.statistics(X, times).items()
         }
 
     def fit_statistics(self, statistics: Statistics) -> Self:
         """Fit each prepared member and add them up."""
-        for number, member in enumerate(self.prepared_):
+        for number, member in enumerate(self.prepared):
             prefix = f"{number}."
             own = [name for name in statistics if name.startswith(prefix)]
             member.fit_statistics({name.removeprefix(prefix): statistics.pop(name) for name in own})
-        fitted, self.prepared_ = self.prepared_, []
+        fitted, self.prepared = self.prepared, []
         return self.combine(fitted, self._parts()[1])
 
     def combine(self, fitted: list[Any], coefficients: tuple[float, ...]) -> Self:
@@ -130,6 +130,11 @@ class Blend(SummedMixin, LinearMixin, BaseEstimator):  # type: ignore[misc]
         self.others_ = [part for part in parts if not self._adds_up(part[1])]
         self._add_up(linear)
         return self
+
+    @property
+    def reads_histories(self) -> bool:
+        """Whether a score depends on what a user holds at all."""
+        return bool(self.decays_.size or self.others_)
 
     def feature_space(self) -> FeatureSpace:
         """Items by age, pairs, and the constant."""

@@ -14,6 +14,9 @@ from recommender.engine.features import FeatureSpace
 from recommender.engine.histories import wanted
 from recommender.engine.statistics import MOST_DENSE_ITEMS, Statistics, SummedMixin, set_gram
 
+# Where users were taken out of the sums, rounding leaves less than this of what only they held.
+RESIDUE = 1e-9
+
 
 class ItemNeighbours(SummedMixin, LinearMixin, BaseEstimator):  # type: ignore[misc]
     """Scores an item by its summed similarity to the items held.
@@ -75,7 +78,10 @@ class ItemNeighbours(SummedMixin, LinearMixin, BaseEstimator):  # type: ignore[m
     def fit_statistics(self, statistics: Statistics) -> Self:
         """Compare all pairs of items that somebody holds together."""
         together = statistics["together"]
+        for name in ("similarity_", "starts_", "columns_", "values_"):
+            self.__dict__.pop(name, None)
         own = together.diagonal()
+        own = np.where(own > RESIDUE, own, 0.0)
         held, scored = own**self.held_power, own**self.scored_power
         if isinstance(together, np.ndarray):
             self.similarity_ = self._dense(together, held, scored)
@@ -90,17 +96,18 @@ class ItemNeighbours(SummedMixin, LinearMixin, BaseEstimator):  # type: ignore[m
         similarity = np.zeros(together.shape, dtype=np.float32)
         for row, c in enumerate(together):
             bounds = held[row] * scored + self.shrinkage
-            # Where the bound is 0 nobody holds one of the two, and nothing divided by nothing is no likeness.
-            np.divide(c, bounds, out=similarity[row], where=bounds > 0, casting="same_kind")
+            np.divide(c, bounds, out=similarity[row], where=c > RESIDUE, casting="same_kind")
         np.fill_diagonal(similarity, 0)
         return similarity
 
     def _sparse(
         self, together: csr_array, held: NDArray[Any], scored: NDArray[Any]
     ) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.float32]]:
-        row = np.repeat(np.arange(held.size), np.diff(together.indptr))
-        values = together.data / (held[row] * scored[together.indices] + self.shrinkage)
-        similarity = csr_array((values, together.indices, together.indptr), shape=together.shape)
+        similarity = together.copy()
+        similarity.data[similarity.data <= RESIDUE] = 0
+        similarity.eliminate_zeros()
+        row = np.repeat(np.arange(held.size), np.diff(similarity.indptr))
+        similarity.data /= held[row] * scored[similarity.indices] + self.shrinkage
         similarity.setdiag(0)
         similarity.eliminate_zeros()
         similarity.sort_indices()

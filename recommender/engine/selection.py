@@ -12,12 +12,13 @@ from scipy.sparse import csr_array
 from sklearn.base import clone
 
 from recommender.engine.als import ImplicitALS
-from recommender.engine.base import RecommenderMixin
+from recommender.engine.base import RecommenderMixin, score_blocks
 from recommender.engine.blend import Blend, house_members
 from recommender.engine.ease import Ease
 from recommender.engine.metrics import ndcg_at_k
 from recommender.engine.neighbours import ItemNeighbours
 from recommender.engine.popularity import Popularity
+from recommender.engine.ranking import top_k
 from recommender.engine.sequential import NextItemRidge
 from recommender.engine.splits import Split, leave_last_out, leave_random_out
 from recommender.engine.statistics import MOST_DENSE_ITEMS
@@ -30,6 +31,10 @@ LEAST_GAIN = 0.3
 # Each member proposes so many items per user; the coefficients are judged on their union.
 N_CANDIDATES = 50
 SMALLEST_STEP = 0.04
+# A spread of scores below this is rounding.
+MUTE = 1e-12
+# Models with more features are not tried: their sums alone would take over 5 GB.
+MOST_FEATURES = 25_000
 MOST_JUDGED_CELLS = 2**28
 # The leading member says by which decays all read, so that they share blocks; and a half-life would keep the
 # sums of a blend from being updated (see `statistics.SummedMixin.is_lasting`).
@@ -56,8 +61,11 @@ def candidates(n_items: int, ordered: bool) -> list[RecommenderMixin]:
     """The members that a blend may have, where each starts, the strongest first."""
     if n_items > MOST_DENSE_ITEMS:
         return [ItemNeighbours(), ImplicitALS(), Popularity()]
-    if ordered:
+    if ordered and 2 * n_items <= MOST_FEATURES:
         return [*house_members(0.3, 0.9), Popularity()]
+    if ordered:
+        one_block = NextItemRidge(decays=(0.7,), n_pairs=0)
+        return [one_block, Ease(decay=0.7), ItemNeighbours(decay=0.7), Popularity()]
     return [Ease(), ItemNeighbours(), ImplicitALS(), Popularity()]
 
 
@@ -96,10 +104,11 @@ def select(
     """
     ordered = times is not None
     deadline = time.monotonic() + budget
-    split = leave_last_out(X, times) if ordered else leave_random_out(X, RANDOM_SHARE, random_state)
-    judged = _sample(split.test, min(n_judged, MOST_JUDGED_CELLS // X.shape[1]), random_state)
+    split, judged = _held_out(X, times, n_judged, random_state)
     members = _starting_members(X.shape[1], ordered, start)
-    if budget <= 0 or judged.size == 0:
+    if judged.size == 0:
+        return Selection(Blend((Popularity(),), (1.0,)), [])
+    if budget <= 0:
         return Selection(clone(start) if start is not None else _untuned(members), [])
     search = _Search(split, judged, k, deadline, report)
     tuned = search.tune(members)
@@ -113,15 +122,15 @@ def select_hyperparameters(
     times: csr_array | None = None,
     budget: float,
     k: int = 10,
-    **options: Any,
+    n_judged: int = 20_000,
+    random_state: int = 0,
+    report: Callable[[Trial], None] | None = None,
 ) -> Selection:
     """`select` for one model alone: its hyperparameters, from the values that it has."""
-    n_judged, random_state = options.get("n_judged", 20_000), options.get("random_state", 0)
-    split = leave_last_out(X, times) if times is not None else leave_random_out(X, RANDOM_SHARE, random_state)
-    judged = _sample(split.test, n_judged, random_state)
+    split, judged = _held_out(X, times, n_judged, random_state)
     if budget <= 0 or judged.size == 0:
         return Selection(clone(model), [])
-    search = _Search(split, judged, k, time.monotonic() + budget, options.get("report"))
+    search = _Search(split, judged, k, time.monotonic() + budget, report)
     return Selection(clone(search.climb(model, search.deadline).model), search.trials)
 
 
@@ -153,6 +162,8 @@ class _Search:
         """Each member, fitted with the best values found; the first gets half of the time, and so on."""
         tuned: list[RecommenderMixin] = []
         for place, member in enumerate(members):
+            if tuned and time.monotonic() >= self.deadline:
+                break
             if tuned and isinstance(tuned[0], NextItemRidge):
                 member = _with_decay_of(tuned[0], member)
             left = self.deadline - time.monotonic()
@@ -178,7 +189,7 @@ class _Search:
                 for step in (1, -1):
                     while (value := _next(values, best.model.get_params()[name], step)) is not None:
                         candidate = clone(best.model).set_params(**{name: value})
-                        if str(candidate.get_params()) in seen:
+                        if str(candidate.get_params()) in seen or not self._fits(candidate):
                             break
                         if time.monotonic() + slowest >= deadline:
                             return best
@@ -194,6 +205,8 @@ class _Search:
         """The blend of these members with the best coefficients found; those that do not help are dropped."""
         began = time.monotonic()
         scores = _CandidateScores(fitted, self.X, self.times, self.test, self.k)
+        if scores.is_mute.all():
+            return Blend((Popularity(),), (1.0,))
         weights = scores.climb()
         kept = np.flatnonzero(weights)
         coefficients = tuple(float(weights[place] / scores.spread[place]) for place in kept)
@@ -201,6 +214,12 @@ class _Search:
         names = {type(fitted[place]).__name__: round(float(weights[place]), 3) for place in kept}
         self._note("Blend", names, scores.ndcg(weights), time.monotonic() - began)
         return blend
+
+    def _fits(self, model: RecommenderMixin) -> bool:
+        if not isinstance(model, NextItemRidge):
+            return True
+        n_features: int = len(model.decays) * self.X.shape[1] + model.n_pairs
+        return n_features <= MOST_FEATURES
 
     def _try(self, model: RecommenderMixin) -> _Tried:
         began = time.monotonic()
@@ -234,7 +253,8 @@ class _CandidateScores:
     ) -> None:
         self.k, self.test = k, test
         self.n_members = len(members)
-        lists = [member.recommend(X, N_CANDIDATES, times=times)[0] for member in members]
+        n_candidates = max(N_CANDIDATES, k)
+        lists = [member.recommend(X, n_candidates, times=times)[0] for member in members]
         self.items = np.sort(np.concatenate(lists, axis=1), axis=1)
         repeated = np.zeros(self.items.shape, dtype=np.bool_)
         repeated[:, 1:] = self.items[:, 1:] == self.items[:, :-1]
@@ -243,7 +263,7 @@ class _CandidateScores:
         self.scores = np.empty((*self.items.shape, self.n_members), dtype=np.float32)
         for place, member in enumerate(members):
             squares, n_scores = 0.0, 0
-            for rows in member._row_blocks(*X.shape):
+            for rows in score_blocks(*X.shape):
                 scored = member.score_items(X[rows], times=None if times is None else times[rows])
                 self.scores[rows, :, place] = np.take_along_axis(
                     scored, np.maximum(self.items[rows], 0), axis=1
@@ -252,24 +272,25 @@ class _CandidateScores:
                     (scored - scored.mean(axis=1, keepdims=True, dtype=np.float32)).var() * scored.size
                 )
                 n_scores += scored.size
-            self.spread[place] = max(np.sqrt(squares / n_scores), np.finfo(np.float32).tiny)
-        self.scores /= self.spread.astype(np.float32)
+            self.spread[place] = np.sqrt(squares / n_scores)
+        # A member that gives everything the same score says nothing, whatever it is multiplied by.
+        self.is_mute = self.spread < MUTE
+        self.scores /= np.where(self.is_mute, 1.0, self.spread).astype(np.float32)
 
     def ndcg(self, weights: NDArray[Any]) -> NDArray[np.float64]:
         """NDCG of each user with these weights of the members."""
         total = self.scores @ weights.astype(np.float32)
         total[self.is_out] = -np.inf
-        first = np.argpartition(-total, min(self.k, total.shape[1] - 1), axis=1)[:, : self.k]
-        order = np.argsort(-np.take_along_axis(total, first, axis=1), axis=1, kind="stable")
-        places = np.take_along_axis(first, order, axis=1)
-        ranked = np.take_along_axis(np.where(self.is_out, -1, self.items), places, axis=1)
-        ndcg: NDArray[np.float64] = ndcg_at_k(ranked, self.test, min(self.k, ranked.shape[1]))
+        places, _ = top_k(total, self.k)
+        ranked = np.where(places < 0, -1, np.take_along_axis(self.items, np.maximum(places, 0), axis=1))
+        ndcg: NDArray[np.float64] = ndcg_at_k(ranked, self.test, self.k)
         return ndcg
 
     def climb(self) -> NDArray[np.float64]:
         """Weights of the members: from the best single one, by ever smaller steps of one weight at a time."""
         alone = [self.ndcg(row) for row in np.eye(self.n_members)]
-        lead = int(np.argmax([ndcg.mean() for ndcg in alone]))
+        worth = [-1.0 if mute else ndcg.mean() for ndcg, mute in zip(alone, self.is_mute, strict=True)]
+        lead = int(np.argmax(worth))
         weights: NDArray[np.float64] = np.eye(self.n_members)[lead]
         best = alone[lead]
         step = 0.4
@@ -279,7 +300,7 @@ class _CandidateScores:
                 for change in (step, -step):
                     tried = weights.copy()
                     tried[place] = round(tried[place] + change, 6)
-                    if place == lead or tried[place] < 0:
+                    if place == lead or self.is_mute[place] or tried[place] < 0:
                         continue
                     ndcg = self.ndcg(tried)
                     if _is_better(ndcg, best):
@@ -288,6 +309,14 @@ class _CandidateScores:
             if not moved:
                 step /= 2
         return weights
+
+
+def _held_out(
+    X: csr_array, times: csr_array | None, n_judged: int, random_state: int
+) -> tuple[Split, NDArray[np.intp]]:
+    """What is fitted to and judged by, and the users who are judged."""
+    split = leave_random_out(X, RANDOM_SHARE, random_state) if times is None else leave_last_out(X, times)
+    return split, _sample(split.test, min(n_judged, MOST_JUDGED_CELLS // X.shape[1]), random_state)
 
 
 def _starting_members(n_items: int, ordered: bool, start: Blend | None) -> list[RecommenderMixin]:

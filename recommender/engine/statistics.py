@@ -7,6 +7,7 @@ may be made anywhere and in any order.
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections import deque
 from concurrent.futures import Executor
 from functools import reduce
 from itertools import pairwise
@@ -77,8 +78,12 @@ def sum_statistics(
     parts = [(X[rows], None if times is None else times[rows]) for rows in blocks]
     if executor is None:
         return reduce(add, (model.statistics(*part) for part in parts))
-    futures = [executor.submit(model.statistics, *part) for part in parts]
-    return reduce(add, (future.result() for future in futures))
+    futures = deque(executor.submit(model.statistics, *part) for part in parts)
+    total = futures.popleft().result()
+    while futures:
+        # Each sum is let go once it has been added.
+        total = add(total, futures.popleft().result())
+    return total
 
 
 def add(total: Statistics, other: Statistics) -> Statistics:

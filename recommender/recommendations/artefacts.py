@@ -1,6 +1,7 @@
 """What a run learned, kept as one file named after its content, which readers map into memory."""
 
 import hashlib
+import logging
 import os
 import tempfile
 import time
@@ -13,6 +14,8 @@ from django.conf import settings
 from recommender.engine.blend import Blend
 from recommender.engine.storage import load_state, save_state
 from recommender.recommendations.sums import Sums
+
+logger = logging.getLogger(__name__)
 
 MODEL = "model."
 UNNAMED_SECONDS = 3600
@@ -76,10 +79,13 @@ def _write(state):
 
 
 def load_sums(name):
-    """The sums of a run; None where it left none, or they are gone."""
+    """The sums of a run; None where it left none, or they cannot be used: then all are made anew."""
+    if not name:
+        return None
     try:
-        return Sums.from_state(load_state(folder() / name)) if name else None
-    except FileNotFoundError:
+        return Sums.from_state(load_state(folder() / name))
+    except (OSError, ValueError, KeyError):
+        logger.warning("The sums %s cannot be used.", name, exc_info=True)
         return None
 
 

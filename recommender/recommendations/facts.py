@@ -151,7 +151,9 @@ def read_learners(vocabulary, courses, ids):
     )
     completed = _pairs([row[:2] for row in did if row[2] == Enrolment.Status.COMPLETED])
     wanted = [(*row[:2], STRENGTHS[row[2]]) for row in did if row[2] in STRENGTHS]
-    history = wanted + [(*row, DISMISSED) for row in dismissed]
+    # A course that was wanted all the same is not held against its like.
+    enrolled = {row[:2] for row in wanted}
+    history = wanted + [(*row, DISMISSED) for row in dismissed if row not in enrolled]
     taken = _pairs([row[:2] for row in did] + dismissed)
     strengths = np.array([row[2] for row in history], dtype=np.float32)
     history = _pairs([row[:2] for row in history])

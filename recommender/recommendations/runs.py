@@ -1,6 +1,7 @@
 """A run's life: claim, read, fit, judge, score, guard, publish. What calls it (a task, a command) is thin."""
 
 import logging
+from dataclasses import replace
 
 from django.db import IntegrityError
 from django.utils import timezone
@@ -60,6 +61,7 @@ def _carry_out(run_id, progress):
     }
     artefact = artefacts.save(learned.fitted)
     sums = artefacts.save_sums(learned.sums) if learned.sums else ""
+    learned = replace(learned, sums=None)  # the largest arrays of a run, of no use to the scoring
     hold(
         run_id,
         status=Run.Status.JUDGED,

@@ -62,7 +62,8 @@ class _Block:
 
     def model_scores(self, rows):
         """For learners with a history that the model knows. A score of 0 says nothing and is left out."""
-        rows = rows[((self.X > 0).sum(axis=1) > 0)[rows]] if self.fitted.model else rows[:0]
+        reads = self.fitted.model and self.fitted.model.reads_histories
+        rows = rows[((self.X > 0).sum(axis=1) > 0)[rows]] if reads else rows[:0]
         scores = np.full((rows.size, self.courses.ids.size), -np.inf, dtype=np.float32)
         if rows.size:
             learned = self.fitted.model.score_items(self.X[rows], times=self.times[rows])
@@ -133,7 +134,9 @@ class _Block:
         if not rows.size:
             return
         explained = np.searchsorted(self.fitted.courses, self.items["course"][rows, slots])
-        shares, _ = self.fitted.model.contributions(self.X[rows], explained, times=self.times[rows])
+        shares, fallback = self.fitted.model.contributions(self.X[rows], explained, times=self.times[rows])
+        # The same sum, to the last digit that can be kept.
+        self.items["score"][rows, slots] = shares.sum(axis=1) + fallback
         pair = np.repeat(np.arange(rows.size), np.diff(shares.indptr))
         self._keep_largest(rows, slots, pair, self.fitted.courses[shares.indices], shares.data)
 

@@ -16,6 +16,8 @@ from recommender.engine.statistics import Statistics, add, negated, sum_statisti
 
 # With more learners changed than this share, hyperparameters deserve a new search.
 MOST_CHANGED = 0.2
+# To be raised whenever sums of before and after a change of code must not be added.
+VERSION = 1
 SPARSE = ("data", "indices", "indptr")
 
 
@@ -26,6 +28,7 @@ class Sums:
     members : what `Blend.description` gave
     prepared : what `Blend.prepared_state` gave
     X, times, users, courses : as in `Training`
+    n_changed : learners who changed since the members were chosen, summed over updates
     """
 
     members: list
@@ -35,6 +38,7 @@ class Sums:
     times: csr_array
     users: np.ndarray
     courses: np.ndarray
+    n_changed: int = 0
 
     @classmethod
     def over(cls, blend, training, executor=None):
@@ -57,6 +61,8 @@ class Sums:
     def state(self):
         """Everything as plain arrays, for `engine.storage`."""
         arrays = {
+            "version": np.asarray(VERSION),
+            "n_changed": np.asarray(self.n_changed),
             "members": np.asarray(json.dumps(self.members)),
             "users": self.users,
             "courses": self.courses,
@@ -73,7 +79,9 @@ class Sums:
 
     @classmethod
     def from_state(cls, state):
-        """What gave this state."""
+        """What gave this state. Raises ValueError for the state of another version."""
+        if int(state["version"]) != VERSION:
+            raise ValueError(f"sums of version {VERSION} are needed, got {state['version']}")
         values = {name: value for name, value in state.items() if "/" not in name}
         for name in {name.split("/")[0] for name in state if "/" in name}:
             arrays = tuple(state[f"{name}/{part}"] for part in SPARSE)
@@ -82,6 +90,7 @@ class Sums:
             members=json.loads(str(values.pop("members"))),
             prepared=_under("prepared.", values),
             statistics=_under("statistics.", values),
+            n_changed=int(values["n_changed"]),
             **{name: values[name] for name in ("X", "times", "users", "courses")},
         )
 
@@ -93,7 +102,8 @@ class Sums:
         if not np.array_equal(self.courses, training.courses):
             return None
         gone, came = self._changes(training)
-        if gone.size + came.size > MOST_CHANGED * training.users.size:
+        n_changed = self.n_changed + np.union1d(self.users[gone], training.users[came]).size
+        if n_changed > MOST_CHANGED * training.users.size:
             return None
         blend = self._prepared_blend()
         # What is read from a file is mapped read-only.
@@ -101,7 +111,7 @@ class Sums:
         add(statistics, negated(blend.statistics(self.X[gone], self.times[gone])))
         add(statistics, blend.statistics(training.X[came], training.times[came]))
         today = {name: getattr(training, name) for name in ("X", "times", "users", "courses")}
-        return Sums(self.members, self.prepared, statistics, **today)
+        return Sums(self.members, self.prepared, statistics, **today, n_changed=n_changed)
 
     def _prepared_blend(self):
         blend = Blend.from_description(self.members)

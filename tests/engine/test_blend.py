@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array, vstack
 from sklearn.base import clone
 
-from recommender.engine import blend
+from recommender.engine import blend, neighbours
 from recommender.engine.als import ImplicitALS
 from recommender.engine.blend import Blend, house_members
 from recommender.engine.ease import Ease
@@ -93,6 +93,7 @@ def test_sparse_members_of_a_large_catalogue_stay_apart(ordered, monkeypatch):
     X, times = data(ordered=ordered)
     together = Blend(MEMBERS, COEFFICIENTS).fit(X, times=times)
     monkeypatch.setattr(blend, "MOST_DENSE_ITEMS", N_ITEMS - 1)
+    monkeypatch.setattr(neighbours, "MOST_DENSE_ITEMS", N_ITEMS - 1)
     apart = Blend(MEMBERS, COEFFICIENTS).fit(X, times=times)
     assert [(coefficient, type(member)) for coefficient, member in apart.others_] == [(2.0, ItemNeighbours)]
     scores = together.score_items(X, times=times)

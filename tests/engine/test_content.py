@@ -222,12 +222,11 @@ def test_known_and_undescribed_items_stay_bit_for_bit(seed, known, described):
     np.testing.assert_array_equal(extended[np.ix_(kept_rows, kept)], weights[np.ix_(kept_rows, kept)])
 
 
-@settings(deadline=None, max_examples=300)
-@given(seed=st.integers(0, 10_000))
-def test_predictions_stay_within_reason_where_few_lists_tell_little(seed):
-    weights, vectors = random_weights(6, 6, seed), np.abs(random_weights(6, 2, seed + 1))
-    extended = extend(weights, items_space(6), vectors, np.arange(6) > 1)
-    assert np.abs(extended).max() < 30 * np.abs(weights).max()
+def test_predictions_stay_within_reason_where_few_lists_tell_little():
+    for seed in range(300):
+        weights, vectors = random_weights(6, 6, seed), np.abs(random_weights(6, 2, seed + 1))
+        extended = extend(weights, items_space(6), vectors, np.arange(6) > 1)
+        assert np.abs(extended).max() < 30 * np.abs(weights).max()
 
 
 def test_rows_of_every_block_and_columns_of_pairs_are_predicted():

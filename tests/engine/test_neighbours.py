@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array, issparse
 
 from recommender.engine import neighbours
+from recommender.engine.histories import held
 from recommender.engine.neighbours import ItemNeighbours
+from recommender.engine.statistics import add, negated
 from tests.engine.histories import matrices, weighted_histories
 
 COSINE = {"user_power": 0.0, "held_power": 0.5, "scored_power": 0.5}
@@ -101,6 +103,48 @@ def test_only_items_held_together_are_stored(monkeypatch):
     assert model.weights_.nnz == model.values_.size == 4
     assert model.starts_.tolist() == [0, 1, 2, 3, 4]
     assert model.columns_.tolist() == [1, 0, 3, 2]
+
+
+def test_nothing_stays_of_a_fit_that_kept_them_otherwise(monkeypatch):
+    first, second = [[1, 1, 0], [0, 1, 1]], [[1, 0, 1], [1, 0, 1], [0, 1, 1]]
+    for threshold in (ABOVE_ANY, BELOW_ANY):
+        model = ItemNeighbours().fit(first)
+        monkeypatch.setattr(neighbours, "MOST_DENSE_ITEMS", threshold)
+        expected = ItemNeighbours().fit(second)
+        np.testing.assert_array_equal(dense(model.fit(second)), dense(expected))
+        assert model.get_state().keys() == expected.get_state().keys()
+
+
+def sums_over(model, X):
+    model.prepare(*held(X))
+    return model.statistics(*held(X))
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(weighted_histories(), weighted_histories(), VALUES)
+def test_users_come_and_go(staying, leaving, values):
+    model = ItemNeighbours(*values)
+    stay, leave = matrices(staying)[0], matrices(leaving)[0]
+    sums = add(add(sums_over(model, stay), sums_over(model, leave)), negated(sums_over(model, leave)))
+    expected = similarities(stay.toarray(), *values)
+    np.testing.assert_allclose(dense(model.fit_statistics(sums)), expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("values", [(0.5, 0.6, 0.4, 0.0), (1.0, 1.0, 0.4, 0.0), (0.7, 0.2, 0.9, 0.01)])
+def test_an_item_whose_last_holders_leave_is_like_nothing(values):
+    # Shares such as 1 / 3 and 1 / 7 do not sum without rounding: what is taken out may not cancel, and what
+    # remains may have either sign.
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        staying = [rng.permutation(6)[: rng.integers(2, 6)].tolist() for _ in range(20)]
+        leaving = [rng.permutation(8)[: rng.integers(3, 8)].tolist() for _ in range(20)]
+        X, _ = matrices([*staying, *leaving], 8)
+        model = ItemNeighbours(*values)
+        sums = sums_over(model, X)
+        for user in rng.permutation(np.arange(20, 40)):
+            sums = add(sums, negated(sums_over(model, X[[user]])))
+        expected = similarities(X[:20].toarray(), *values)
+        np.testing.assert_allclose(dense(model.fit_statistics(sums)), expected, atol=1e-5)
 
 
 def test_decay_counts_in_scoring_only():

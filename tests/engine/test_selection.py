@@ -4,14 +4,15 @@ from scipy.sparse import csr_array
 
 from recommender.engine import selection
 from recommender.engine.als import ImplicitALS
-from recommender.engine.blend import Blend
+from recommender.engine.blend import Blend, house_members
 from recommender.engine.ease import Ease
 from recommender.engine.metrics import ndcg_at_k
 from recommender.engine.neighbours import ItemNeighbours
 from recommender.engine.popularity import Popularity
-from recommender.engine.selection import MOST_FACTORISED_ITEMS, candidates, select, select_hyperparameters
+from recommender.engine.selection import MOST_FEATURES, candidates, select, select_hyperparameters
 from recommender.engine.sequential import NextItemRidge
 from recommender.engine.splits import leave_last_out
+from recommender.engine.statistics import MOST_DENSE_ITEMS
 from tests.engine.histories import matrices
 
 WITHOUT_PAIRS = NextItemRidge(n_pairs=0)
@@ -95,7 +96,7 @@ def test_without_budget_or_start_it_is_the_house_blend():
     assert select(X, times=times, budget=0).model.get_params() == Blend().get_params()
 
 
-@pytest.mark.parametrize(("n_items", "ordered"), [(20, False), (MOST_FACTORISED_ITEMS + 1, True)])
+@pytest.mark.parametrize(("n_items", "ordered"), [(20, False), (MOST_DENSE_ITEMS + 1, True)])
 def test_where_the_house_blend_does_not_fit_it_is_the_strongest_member(n_items, ordered):
     X, times = matrices([[0, 1, 2], [1, 2, 3]], n_items)
     chosen = select(X, times=times if ordered else None, budget=0).model
@@ -110,8 +111,20 @@ def test_the_members_follow_the_data():
 
     assert names(100, True) == {NextItemRidge, Ease, ItemNeighbours, Popularity}
     assert names(100, False) == {ImplicitALS, Ease, ItemNeighbours, Popularity}
-    too_many = MOST_FACTORISED_ITEMS + 1
+    too_many = MOST_DENSE_ITEMS + 1
     assert names(too_many, True) == names(too_many, False) == {ImplicitALS, ItemNeighbours, Popularity}
+    for n_items in (100, MOST_FEATURES // 2, MOST_FEATURES // 2 + 1, MOST_DENSE_ITEMS):
+        lead = candidates(n_items, True)[0]
+        assert isinstance(lead, NextItemRidge)
+        assert n_items * len(lead.decays) + lead.n_pairs <= MOST_FEATURES
+
+
+def test_without_budget_no_model_has_too_many_features():
+    n_items = MOST_FEATURES // 2 + 1
+    X, times = matrices([[0, 1, 2], [1, 2, 3]], n_items)
+    chosen = select(X, times=times, budget=0).model
+    lead = (chosen.members or house_members(0.3, 0.9))[0]
+    assert n_items * len(lead.decays) + lead.n_pairs <= MOST_FEATURES
 
 
 def hoarder():
@@ -158,12 +171,40 @@ def test_every_model_can_be_tuned_on_tiny_data(model, ordered):
     chosen.model.fit(X, times=times)
 
 
-def test_nothing_to_hold_out_keeps_the_values():
+def test_where_nothing_can_be_held_out_or_learned_it_is_popularity(members):
+    popular = str(Blend((Popularity(),), (1.0,)).get_params())
     X, times = matrices([[0], [1]], 3)
-    assert select(X, times=times, budget=60).trials == []
+    chosen = select(X, times=times, budget=60)
+    assert chosen.trials == []
+    assert str(chosen.model.get_params()) == popular
+    # What is left of each history when the last item is held out has one item.
+    members(ItemNeighbours(), WITHOUT_PAIRS)
+    X, times = matrices([[0, 1], [2, 3]], 4)
+    assert str(select(X, times=times, budget=60).model.get_params()) == popular
+
+
+def test_one_model_keeps_its_values_where_nothing_can_be_held_out():
+    X, times = matrices([[0], [1]], 3)
     chosen = select_hyperparameters(NextItemRidge(ridge=4.0), X, times=times, budget=60)
     assert chosen.trials == []
     assert chosen.model.ridge == 4.0
+
+
+def test_with_hardly_any_time_the_first_member_is_tried_as_it_is():
+    X, times = walks()
+    chosen = select(X, times=times, budget=1e-9)
+    assert [trial.model for trial in chosen.trials] == ["NextItemRidge", "Blend"]
+    assert [type(member) for member in chosen.model.members] == [NextItemRidge]
+
+
+def test_models_with_too_many_features_are_not_tried(members, monkeypatch):
+    members(WITHOUT_PAIRS)
+    X, times = walks()
+    free = select(X, times=times, budget=600)
+    assert set(values_tried(free, "NextItemRidge", "n_pairs")) > {0}
+    monkeypatch.setattr(selection, "MOST_FEATURES", 2 * X.shape[1] + 100)
+    bound = select(X, times=times, budget=600)
+    assert set(values_tried(bound, "NextItemRidge", "n_pairs")) == {0}
 
 
 def test_the_search_finds_its_way():
@@ -220,7 +261,7 @@ def test_the_search_starts_from_the_blend_given(members):
     assert values_tried(chosen, "NextItemRidge", "decays")[0] == (0.5,)
     assert values_tried(chosen, "NextItemRidge", "ridge")[0] == 3.0
     # A member that the blend before did without has another chance.
-    assert values_tried(chosen, "Popularity", "half_life")[0] is None
+    assert values_tried(chosen, "Popularity", "half_life") == [None]
     assert start.members[0].get_params() == Ease(ridge=100.0, decay=0.6).get_params()
 
 

@@ -222,9 +222,10 @@ def test_unordered_rows_may_stand_in_any_order(write):
     test = write("test.csv", as_csv(random_rows(rng, 20, 6, 20)))
     # The first rows fix the order of courses, which decides between equals.
     first = list({course: (learner, course) for learner, course in rows}.values())
-    one = figures(write("one.csv", as_csv(first + rows)), test, unordered=True, k=2)
-    other = figures(write("other.csv", as_csv(first + rows[::-1])), test, unordered=True, k=2)
-    ordered = figures(write("one.csv", as_csv(first + rows)), test, k=2)
+    how = {"model": "next-item-ridge", "k": 2}
+    one = figures(write("one.csv", as_csv(first + rows)), test, unordered=True, **how)
+    other = figures(write("other.csv", as_csv(first + rows[::-1])), test, unordered=True, **how)
+    ordered = figures(write("one.csv", as_csv(first + rows)), test, **how)
     assert one["ndcg"] == pytest.approx(other["ndcg"])
     assert one["ndcg"] != pytest.approx(ordered["ndcg"])
 

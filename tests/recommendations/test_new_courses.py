@@ -12,8 +12,8 @@ from tests import factories
 pytestmark = pytest.mark.django_db(transaction=True)
 
 FIELDS = {
-    "engineer": "python data neural networks learning vision language cloud statistics robotics".split(),
-    "lawyer": "contracts evidence privacy ordinance tort courts trusts compliance mediation banking".split(),
+    "engineer": ["python", "data", "neural", "networks", "learning", "vision", "language", "cloud"],
+    "lawyer": ["contracts", "evidence", "privacy", "ordinance", "tort", "courts", "trusts", "banking"],
 }
 
 

@@ -103,6 +103,13 @@ def test_a_run_updates_the_sums_of_the_live_one_while_few_have_changed(courses, 
 
 def test_too_many_changes_or_another_catalogue_bring_a_new_search(courses, learners):
     sums = Sums.over(Blend(), read_training())
+    a_fifth = learners[: N_LEARNERS // 5]
+    Enrolment.objects.filter(learner__in=a_fifth).update(status="completed")
+    updated = sums.updated(read_training())
+    assert updated.n_changed == len(a_fifth)
+    # Changes count from the last search on.
+    Enrolment.objects.filter(learner=learners[-1]).update(status="completed")
+    assert updated.updated(read_training()) is None
     a_quarter = learners[: N_LEARNERS // 4]
     Enrolment.objects.filter(learner__in=a_quarter).update(status="completed")
     assert sums.updated(read_training()) is None
@@ -111,9 +118,10 @@ def test_too_many_changes_or_another_catalogue_bring_a_new_search(courses, learn
     assert sums.updated(read_training()) is None
 
 
-def test_lost_sums_are_summed_anew(courses, learners):
+@pytest.mark.parametrize("harm", [lambda path: path.unlink(), lambda path: path.write_bytes(b"PK\3\4")])
+def test_lost_or_spoilt_sums_are_summed_anew(courses, learners, harm):
     first = carried_out()
-    (artefacts.folder() / first.sums).unlink()
+    harm(artefacts.folder() / first.sums)
     second = carried_out()
     assert second.model["is_updated"] is False
     assert (artefacts.folder() / second.sums).exists()

@@ -72,7 +72,7 @@ file's courses that occur in any list, gini the inequality of how often each occ
 learner who is not in the train file counts too and is listed the most popular courses.
 
 Hyperparameters are chosen on entries of the train file that are held out for the
-purpose: each learner's last one, or a random one with --unordered. The test file has no
+purpose: each learner's last one, or a fifth at random without order. The test file has no
 part in it. The blend chooses its members, their hyperparameters and their weights.
 fit_seconds is the final fit, without the choosing.
 
@@ -129,10 +129,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, train, test, model, k, unordered, budget, **options):
-        X, times, held_out, names = read(train, test)
+        X, times, held_out, names, is_timed = read(train, test)
         if unordered:
             times = None
-        elif is_sorted(X, times, names):
+        elif not is_timed and is_sorted(X, times, names):
             self.tell("The rows of the learners are sorted by course: taken as unordered.", options)
             times = None
         self.tell(f"{X.nnz:,} train and {held_out.nnz:,} test rows, {X.shape[1]:,} courses", options)
@@ -222,7 +222,7 @@ def seconds_at_hand(text):
 
 
 def read(train, test):
-    """What is learned from, when it happened, what is held out, and the courses' names.
+    """What is learned from, when it happened, what is held out, the courses' names, and if `at` was given.
 
     Rows are learners, columns courses.
 
@@ -234,7 +234,7 @@ def read(train, test):
     later = rows_of(test, learners, courses)
     X, times = encode(known.learners, known.courses, len(learners), n_courses, at=known.at)
     held_out, _ = encode(later.learners, later.courses, len(learners), len(courses))
-    return X, times, held_out, list(courses)[:n_courses]
+    return X, times, held_out, list(courses)[:n_courses], known.at is not None
 
 
 def rows_of(path, learners, courses):
