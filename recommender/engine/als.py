@@ -4,16 +4,19 @@ Each item has a vector of some dozens of numbers, and so has each user; a score 
 of one side follow from those of the other by least squares, one small system for each row, in turn until they
 settle. A user's vector is always found anew from what they hold: of the users learned from nothing is kept.
 
-A rotation of all vectors changes no score. They are kept in the basis in which the Gram matrix of the side
-held fixed is diagonal: all that a row does not hold then adds to the diagonal of its system alone, and a few
-steps of conjugate gradients, scaled by what is added, come close to its solution.
+Scores stay as they are when all vectors are rotated, or those of one side made longer and those of the other
+shorter. So they are kept in the basis in which the Gram matrix of the side held fixed is diagonal: all that a
+row does not hold then adds to the diagonal of its system alone, and a few steps of conjugate gradients,
+scaled by what is added, come close to its solution. And they are kept at the lengths that cost the least
+ridge, which alternating alone takes many more turns to find.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,9 +76,9 @@ class ImplicitALS(RecommenderMixin, BaseEstimator):  # type: ignore[misc]
     def __init__(
         self,
         n_factors: int = 128,
-        n_iterations: int = 10,
+        n_iterations: int = 6,
         unobserved_weight: float = 0.01,
-        ridge: float = 0.007,
+        ridge: float = 0.006,
         frequency_power: float = 1.0,
         random_state: int = 0,
     ) -> None:
@@ -93,16 +96,15 @@ class ImplicitALS(RecommenderMixin, BaseEstimator):  # type: ignore[misc]
         by_user, _ = wanted(X)
         by_item = csr_array(by_user.T)
         self._set_ridge(by_user, by_item)
-        user_side, item_side = self._side(by_user), self._side(by_item)
         n_factors = min(self.n_factors, *X.shape)
-        users = _first_vectors(X.shape[0], n_factors, self.random_state)
-        items = np.zeros((X.shape[1], n_factors), dtype=np.float32)
-        users, items = _found(item_side, users, items)
+        users = self._side(by_user, _first_vectors(X.shape[0], n_factors, self.random_state))
+        items = self._side(by_item, np.zeros((X.shape[1], n_factors), dtype=np.float32))
+        _find(items, users, self.unobserved_weight_)
         for _ in range(self.n_iterations - 1):
-            items, users = _found(user_side, items, users)
-            users, items = _found(item_side, users, items)
-        squares, basis = _principal_axes(items)
-        self.factors_, self.unobserved_ = items @ basis, self.unobserved_weight_ * squares
+            _find(users, items, self.unobserved_weight_)
+            _find(items, users, self.unobserved_weight_)
+        self.unobserved_ = self.unobserved_weight_ * _turn(items, users)
+        self.factors_ = items.vectors
         return self
 
     def score_items(self, X: Any, *, times: Any = None) -> NDArray[np.float32]:
@@ -124,11 +126,11 @@ class ImplicitALS(RecommenderMixin, BaseEstimator):  # type: ignore[misc]
     def search_grid(self, ordered: bool) -> dict[str, tuple[Any, ...]]:
         """Values worth trying."""
         return {
-            "ridge": (0.001, 0.002, 0.004, 0.007, 0.01, 0.015, 0.02, 0.03, 0.05),
+            "ridge": (0.001, 0.002, 0.004, 0.006, 0.01, 0.015, 0.02, 0.03, 0.05),
             "unobserved_weight": (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2),
             "n_factors": (32, 64, 128, 256),
             "frequency_power": (0.5, 0.75, 1.0),
-            "n_iterations": (5, 10, 15),
+            "n_iterations": (3, 4, 6, 10, 15),
         }
 
     def _lists(
@@ -150,8 +152,8 @@ class ImplicitALS(RecommenderMixin, BaseEstimator):  # type: ignore[misc]
         """What the vectors of the users of X solve, as `fold_in` takes it."""
         return *_entries(X), self.factors_, self.unobserved_, self._ridges(X)
 
-    def _side(self, X: csr_array) -> _Side:
-        return _Side(*_entries(X), self._ridges(X).astype(np.float32), self.unobserved_weight_)
+    def _side(self, X: csr_array, vectors: NDArray[np.float32]) -> _Side:
+        return _Side(*_entries(X), self._ridges(X).astype(np.float32), vectors)
 
     def _set_ridge(self, by_user: csr_array, by_item: csr_array) -> None:
         self.unobserved_weight_ = float(self.unobserved_weight)
@@ -180,14 +182,19 @@ class ImplicitALS(RecommenderMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError(f"frequency_power must be >= 0, got {self.frequency_power}")
 
 
-class _Side(NamedTuple):
-    """The rows whose vectors are found together: their entries and ridges, as `improve` takes them."""
+@dataclass
+class _Side:
+    """The users or the items: what each row holds of the other side, its ridge, and its vector."""
 
     starts: NDArray[np.int64]
     columns: NDArray[np.int64]
     strengths: NDArray[np.float32]
     ridges: NDArray[np.float32]
-    unobserved_weight: float
+    vectors: NDArray[np.float32]
+
+    def penalty(self) -> float:
+        """The sum of r |w|^2 over the rows."""
+        return float(self.ridges @ np.einsum("ij,ij->i", self.vectors, self.vectors))
 
 
 def _entries(X: csr_array) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
@@ -200,22 +207,24 @@ def _first_vectors(n: int, n_factors: int, random_state: int) -> NDArray[np.floa
     return scale * np.random.default_rng(random_state).standard_normal((n, n_factors), dtype=np.float32)
 
 
-def _principal_axes(vectors: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-    """The basis in which the Gram matrix of the vectors is diagonal, as columns; its diagonal comes first."""
-    squares, basis = np.linalg.eigh((vectors.T @ vectors).astype(np.float64))
-    return np.maximum(squares, 0.0), basis.astype(np.float32)
-
-
-def _found(
-    side: _Side, others: NDArray[np.float32], vectors: NDArray[np.float32]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """`others` turned to their principal axes, and the vectors of a side found from them."""
-    squares, basis = _principal_axes(others)
-    others, vectors = others @ basis, vectors @ basis
-    unobserved = (side.unobserved_weight * squares).astype(np.float32)
-    given = (side.starts, side.columns, side.strengths, others, unobserved, side.ridges, vectors)
+def _find(side: _Side, fixed: _Side, unobserved_weight: float) -> None:
+    """Brings the vectors of a side close to what follows from those of the other."""
+    unobserved = (unobserved_weight * _turn(fixed, side)).astype(np.float32)
+    entries = (side.starts, side.columns, side.strengths)
+    given = (*entries, fixed.vectors, unobserved, side.ridges, side.vectors)
     # As many entries to each part, and more parts than cores: none waits long for the last one.
     places = np.linspace(0, side.columns.size, 8 * n_cores() + 1)[1:-1]
-    cuts = [0, *np.searchsorted(side.starts, places).tolist(), len(vectors)]
+    cuts = [0, *np.searchsorted(side.starts, places).tolist(), side.ridges.size]
     in_parallel(improve, [(*given, first, last) for first, last in pairwise(cuts)])
-    return others, vectors
+
+
+def _turn(fixed: _Side, other: _Side) -> NDArray[np.float64]:
+    """Rotates and scales the vectors of both sides; the diagonal of the Gram matrix of the fixed side's."""
+    squares, basis = np.linalg.eigh((fixed.vectors.T @ fixed.vectors).astype(np.float64))
+    penalties = fixed.penalty(), other.penalty()
+    # Their sum is least where they are equal.
+    scale = (penalties[1] / penalties[0]) ** 0.25 if min(penalties) > 0 else 1.0
+    fixed.vectors = fixed.vectors @ (basis * scale).astype(np.float32)
+    other.vectors = other.vectors @ (basis / scale).astype(np.float32)
+    diagonal: NDArray[np.float64] = np.maximum(squares, 0.0) * scale**2
+    return diagonal

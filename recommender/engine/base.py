@@ -18,6 +18,7 @@ from recommender.engine.histories import held
 from recommender.engine.ranking import best_products, top_k
 
 BLOCK_CELLS = 2**22  # scores held at a time where a model must write them down: 16 MB in float32
+SLAB_USERS = 2**16  # users that a task of an executor goes through
 BLOCK_USERS = 4096  # users ranked at a time where it need not
 
 
@@ -106,15 +107,24 @@ class RecommenderMixin(ABC):
             raise ValueError(f"exclude must have the shape of X {X.shape}, got {exclude.shape}")
         if k < 1:
             raise ValueError(f"k must be >= 1, got {k}")
-        blocks = list(self._row_blocks(*X.shape))
-        parts = [
-            (X[rows], k, exclude[rows], None if times is None else times[rows], listable) for rows in blocks
-        ]
-        lists = in_parallel(self._lists, parts, executor)
-        if not lists:
-            return np.empty((0, k), dtype=np.int32), np.empty((0, k), dtype=np.float32)
-        items, scores = zip(*lists, strict=True)
-        return np.concatenate(items), np.concatenate(scores)
+        items = np.full((X.shape[0], k), -1, dtype=np.int32)
+        scores = np.full((X.shape[0], k), np.nan, dtype=np.float32)
+
+        def part(rows: slice) -> tuple[Any, ...]:
+            return X[rows], k, exclude[rows], None if times is None else times[rows], listable
+
+        def fill(rows: slice) -> None:
+            items[rows], scores[rows] = self._lists(*part(rows))
+
+        if executor is None:
+            in_parallel(fill, [(rows,) for rows in self._row_blocks(*X.shape)])
+            return items, scores
+        # The model travels with each task, so a task has many users, whom it goes through in blocks.
+        slabs = list(_slices(X.shape[0], SLAB_USERS))
+        lists = in_parallel(self._recommended, [part(rows) for rows in slabs], executor)
+        for rows, slab in zip(slabs, lists, strict=True):
+            items[rows], scores[rows] = slab
+        return items, scores
 
     def get_state(self) -> dict[str, NDArray[Any]]:
         """Hyperparameters and everything learned, as arrays fit for `numpy.savez` (none needs pickle)."""
@@ -127,8 +137,14 @@ class RecommenderMixin(ABC):
         """The fitted estimator that gave this state. Arrays are used as they are, memory-mapped ones too."""
         estimator = cls()
         for name, value in state.items():
-            setattr(estimator, name, value if value.ndim else value.item())
+            setattr(estimator, name, plain_value(value))
         return estimator
+
+    def _recommended(
+        self, X: csr_array, k: int, exclude: csr_array, times: csr_array | None, listable: Any
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """`recommend` by position, as executors call it."""
+        return self.recommend(X, k, exclude, times=times, listable=listable)
 
     def _lists(
         self, X: csr_array, k: int, exclude: csr_array, times: csr_array | None, listable: Any
@@ -224,7 +240,15 @@ def _slices(n: int, size: int) -> Iterator[slice]:
         yield slice(start, min(start + size, n))
 
 
+def plain_value(array: NDArray[Any]) -> Any:
+    """What `plain_array` made an array of; an array of one dimension or more as it is."""
+    if array.ndim:
+        return array
+    value = array.item()
+    return None if value != value else value  # only nan is unlike itself
+
+
 def plain_array(value: Any) -> NDArray[Any]:
-    """A value as an array that needs no pickle."""
-    array = np.asarray(value)
+    """A value as an array that needs no pickle; nan stands for None."""
+    array = np.asarray(np.nan if value is None else value)
     return array.astype(str) if array.dtype == object else array

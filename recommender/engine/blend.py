@@ -17,7 +17,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
 from recommender.engine.als import ImplicitALS
-from recommender.engine.base import Contributions, LinearMixin, RecommenderMixin, plain_array
+from recommender.engine.base import Contributions, LinearMixin, RecommenderMixin, plain_array, plain_value
 from recommender.engine.ease import Ease
 from recommender.engine.features import FeatureSpace
 from recommender.engine.neighbours import ItemNeighbours
@@ -102,7 +102,7 @@ class Blend(SummedMixin, LinearMixin, BaseEstimator):  # type: ignore[misc]
         self.prepared = [clone(member) for member in self._parts()[0]]
         for name, value in state.items():
             number, attribute = name.split(".")
-            setattr(self.prepared[int(number)], attribute, value if value.ndim else value.item())
+            setattr(self.prepared[int(number)], attribute, plain_value(value))
 
     def statistics(self, X: csr_array, times: csr_array | None) -> Statistics:
         """Those of all members, each name behind its member's number."""

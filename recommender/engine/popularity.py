@@ -47,6 +47,7 @@ class Popularity(SummedMixin, BaseEstimator):  # type: ignore[misc]
         if self.half_life is not None and not self.half_life > 0:
             raise ValueError(f"half_life must be > 0 or None, got {self.half_life}")
         self.span_ = np.zeros(2)
+        _, times = wanted(X, times)
         if times is not None and times.nnz:
             self.span_ = np.array([times.data.min(), times.data.max()])
 
@@ -59,7 +60,7 @@ class Popularity(SummedMixin, BaseEstimator):  # type: ignore[misc]
         if self.half_life is not None and times is not None and newest > oldest:
             counts *= 0.5 ** ((newest - times.data) / (self.half_life * (newest - oldest)))
         return {
-            "held": np.bincount(X.indices, counts, minlength=n_items),
+            "held": np.bincount(X.indices, counts, minlength=n_items).astype(np.float64),
             "n_users": np.array([float(n_users)]),
         }
 

@@ -61,8 +61,9 @@ def candidates(n_items: int, ordered: bool) -> list[RecommenderMixin]:
     """The members that a blend may have, where each starts, the strongest first."""
     if n_items > MOST_DENSE_ITEMS:
         return [ItemNeighbours(), ImplicitALS(), Popularity()]
-    if ordered and 2 * n_items <= MOST_FEATURES:
-        return [*house_members(0.3, 0.9), Popularity()]
+    house = house_members(0.3, 0.9)
+    if ordered and _n_features(house[0], n_items) <= MOST_FEATURES:
+        return [*house, Popularity()]
     if ordered:
         one_block = NextItemRidge(decays=(0.7,), n_pairs=0)
         return [one_block, Ease(decay=0.7), ItemNeighbours(decay=0.7), Popularity()]
@@ -216,10 +217,7 @@ class _Search:
         return blend
 
     def _fits(self, model: RecommenderMixin) -> bool:
-        if not isinstance(model, NextItemRidge):
-            return True
-        n_features: int = len(model.decays) * self.X.shape[1] + model.n_pairs
-        return n_features <= MOST_FEATURES
+        return _n_features(model, self.X.shape[1]) <= MOST_FEATURES
 
     def _try(self, model: RecommenderMixin) -> _Tried:
         began = time.monotonic()
@@ -338,8 +336,17 @@ def _with_decay_of(lead: NextItemRidge, member: RecommenderMixin) -> Recommender
 
 
 def _untuned(members: list[RecommenderMixin]) -> Blend:
-    """The house blend where it fits the data, else the strongest member alone."""
-    return Blend() if isinstance(members[0], NextItemRidge) else Blend((members[0],), (1.0,))
+    """The house blend where its lead may lead, else the strongest member alone."""
+    if str(members[0]) == str(NextItemRidge()):
+        return Blend()
+    return Blend((members[0],), (1.0,))
+
+
+def _n_features(model: RecommenderMixin, n_items: int) -> int:
+    """Features that a fit with times has to be solved for; 0 where there is nothing to solve."""
+    if not isinstance(model, NextItemRidge):
+        return 0
+    return len(model.decays) * n_items + model.n_pairs
 
 
 def _is_better(ndcg: NDArray[np.float64], than: NDArray[np.float64]) -> bool:

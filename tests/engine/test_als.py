@@ -53,15 +53,23 @@ def dense_vectors(strengths, others, ridges, unobserved_weight):
 
 def dense_fit(strengths, model):
     """The vectors of the items after all iterations, in the basis they began in."""
-    user_ridges, item_ridges = dense_ridges(strengths, model)
+    ridges = dense_ridges(strengths, model)
     shape = (strengths.shape[0], model.n_factors)
     users = np.random.default_rng(model.random_state).standard_normal(shape, dtype=np.float32)
     users *= np.float32(0.1 / np.sqrt(model.n_factors))
-    items = dense_vectors(strengths.T, users, item_ridges, model.unobserved_weight)
+    items = dense_vectors(strengths.T, users, ridges[1], model.unobserved_weight)
     for _ in range(model.n_iterations - 1):
-        users = dense_vectors(strengths, items, user_ridges, model.unobserved_weight)
-        items = dense_vectors(strengths.T, users, item_ridges, model.unobserved_weight)
-    return items
+        users, items = balanced(users, items, *ridges)
+        users = dense_vectors(strengths, items, ridges[0], model.unobserved_weight)
+        users, items = balanced(users, items, *ridges)
+        items = dense_vectors(strengths.T, users, ridges[1], model.unobserved_weight)
+    return balanced(users, items, *ridges)[1]
+
+
+def balanced(users, items, user_ridges, item_ridges):
+    """The same scores at less ridge: the sum of p s^2 and q / s^2 is least where s^4 = q / p."""
+    scale = ((item_ridges @ (items**2).sum(axis=1)) / (user_ridges @ (users**2).sum(axis=1))) ** 0.25
+    return users * scale, items / scale
 
 
 @pytest.mark.parametrize("n_iterations", [1, 2, 5])
@@ -184,7 +192,7 @@ def test_relabelling_items_permutes_scores(model, histories, relabel):
     renamed, _ = matrices([[relabel[item] for item in history] for history in histories])
     scores = model.fit(X).score_items(X)
     renamed_scores = model.fit(renamed).score_items(renamed)
-    np.testing.assert_allclose(renamed_scores[:, relabel], scores, atol=1e-4)
+    np.testing.assert_allclose(renamed_scores[:, relabel], scores, atol=1e-3)
 
 
 @some_models

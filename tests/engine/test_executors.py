@@ -148,8 +148,7 @@ def test_a_fit_and_lists_are_the_same_elsewhere(name, model, ordered, data, exec
     lists, scores = here.recommend(X, 5, times=times), here.score_items(X, times=times)
 
     monkeypatch.setattr(statistics, "ENTRIES_A_BLOCK", 200)
-    monkeypatch.setattr(base, "BLOCK_USERS", 60)
-    monkeypatch.setattr(base, "BLOCK_CELLS", 60 * N_ITEMS)
+    monkeypatch.setattr(base, "SLAB_USERS", 60)
     watched = Watched(executors(name))
     elsewhere = clone(model).fit(X, times=times, executor=watched)
     assert len(watched.futures) > 5
