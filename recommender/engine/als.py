@@ -23,12 +23,15 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
+from threadpoolctl import threadpool_limits
 
 from recommender.engine.als_lists import all_dots, best_dots
 from recommender.engine.als_rows import fold_in, fold_in_shares, improve
 from recommender.engine.base import BLOCK_USERS, Contributions, RecommenderMixin, checked_items
 from recommender.engine.compiled import in_parallel, n_cores
 from recommender.engine.histories import wanted
+
+ROWS = 8192  # of a matrix that a thread multiplies at a time
 
 
 class ImplicitALS(RecommenderMixin, BaseEstimator):  # type: ignore[misc]
@@ -99,11 +102,13 @@ class ImplicitALS(RecommenderMixin, BaseEstimator):  # type: ignore[misc]
         n_factors = min(self.n_factors, *X.shape)
         users = self._side(by_user, _first_vectors(X.shape[0], n_factors, self.random_state))
         items = self._side(by_item, np.zeros((X.shape[1], n_factors), dtype=np.float32))
-        _find(items, users, self.unobserved_weight_)
-        for _ in range(self.n_iterations - 1):
-            _find(users, items, self.unobserved_weight_)
+        # The rows are shared among threads here; those of a BLAS would get in their way.
+        with threadpool_limits(1, "blas"):
             _find(items, users, self.unobserved_weight_)
-        self.unobserved_ = self.unobserved_weight_ * _turn(items, users)
+            for _ in range(self.n_iterations - 1):
+                _find(users, items, self.unobserved_weight_)
+                _find(items, users, self.unobserved_weight_)
+            self.unobserved_ = self.unobserved_weight_ * _turn(items, users)
         self.factors_ = items.vectors
         return self
 
@@ -220,11 +225,28 @@ def _find(side: _Side, fixed: _Side, unobserved_weight: float) -> None:
 
 def _turn(fixed: _Side, other: _Side) -> NDArray[np.float64]:
     """Rotates and scales the vectors of both sides; the diagonal of the Gram matrix of the fixed side's."""
-    squares, basis = np.linalg.eigh((fixed.vectors.T @ fixed.vectors).astype(np.float64))
+    squares, basis = np.linalg.eigh(_gram(fixed.vectors))
     penalties = fixed.penalty(), other.penalty()
     # Their sum is least where they are equal.
     scale = (penalties[1] / penalties[0]) ** 0.25 if min(penalties) > 0 else 1.0
-    fixed.vectors = fixed.vectors @ (basis * scale).astype(np.float32)
-    other.vectors = other.vectors @ (basis / scale).astype(np.float32)
+    fixed.vectors = _product(fixed.vectors, (basis * scale).astype(np.float32))
+    other.vectors = _product(other.vectors, (basis / scale).astype(np.float32))
     diagonal: NDArray[np.float64] = np.maximum(squares, 0.0) * scale**2
     return diagonal
+
+
+def _gram(vectors: NDArray[np.float32]) -> NDArray[np.float64]:
+    parts = in_parallel(lambda part: part.T @ part, [(part,) for part in _blocks(vectors)])
+    gram: NDArray[np.float64] = np.sum(parts, axis=0, dtype=np.float64)
+    return gram
+
+
+def _product(vectors: NDArray[np.float32], matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+    product = np.empty_like(vectors)
+    pairs = zip(_blocks(vectors), _blocks(product), strict=True)
+    in_parallel(np.matmul, [(part, matrix, out) for part, out in pairs])
+    return product
+
+
+def _blocks(vectors: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    return [vectors[start : start + ROWS] for start in range(0, len(vectors), ROWS)]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from recommender.engine.compiled import compiled
-from recommender.engine.ranking import TILE, _checked_mask, _keep
+from recommender.engine.ranking import TILE, _checked_mask, _keep, _out
 
 
 def all_dots(users: NDArray[np.float64], factors: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -48,12 +48,8 @@ def best_dots(
     n_users, n_items = users.shape[0], factors.shape[0]
     items = np.full((n_users, k), -1, dtype=np.int32)
     best = np.full((n_users, k), np.nan, dtype=np.float32)
-    mask = np.ones(n_items, dtype=np.bool_) if listable is None else _checked_mask(listable, n_items)
-    if not exclude.has_sorted_indices:
-        exclude = exclude.sorted_indices()
-    out = (exclude.indptr.astype(np.int64), exclude.indices.astype(np.int64), exclude.data != 0)
     groups = _in_fours(users)
-    _fill(groups, factors, *_room(groups), *out, mask, items, best)
+    _fill(groups, factors, *_room(groups), *_out(exclude), _checked_mask(listable, n_items), items, best)
     return items, best
 
 
@@ -107,8 +103,8 @@ def _fill(  # type: ignore[no-untyped-def]
 def _load(factors, first, tile):  # type: ignore[no-untyped-def]
     """Turns the vectors of the items from `first` on into columns of the tile; how many they are."""
     size = min(TILE, factors.shape[0] - first)
-    for j in range(size):
-        for f in range(factors.shape[1]):
+    for f in range(factors.shape[1]):
+        for j in range(size):
             tile[f, j] = factors[first + j, f]
     return size
 

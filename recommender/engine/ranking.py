@@ -14,8 +14,8 @@ from scipy.sparse import csr_array
 
 from recommender.engine.compiled import compiled
 
-# Columns of the dense matrix that are multiplied at a time, so that the rows in use stay in a core's cache.
-TILE = 256
+# Columns of the dense matrix that are multiplied at a time, so that what is summed stays close to a core.
+TILE = 1024
 
 
 def top_k(

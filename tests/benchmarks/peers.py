@@ -59,7 +59,9 @@ def arguments():
     parser.add_argument("train", help="CSV with columns learner,course, in order; gzip accepted")
     parser.add_argument("--repeats", type=int, default=3, help="rounds; default: 3")
     parser.add_argument("--k", type=int, default=10, help="length of the lists; default: 10")
-    parser.add_argument("--only", default="", help="contenders whose names contain this; default: all")
+    parser.add_argument(
+        "--only", nargs="+", default=[""], help="contenders whose names contain one of these; default: all"
+    )
     parser.add_argument(
         "--timeout", type=float, default=3600, help="seconds for one contender in one round; default: 3600"
     )
@@ -107,7 +109,8 @@ def version(name):
 
 def rounds(folder, options):
     """For each contender the figures of all rounds, or a word on why there are none."""
-    results = {name: [] for name in CONTENDERS if options.only.lower() in name.lower()}
+    chosen = [text.lower() for text in options.only]
+    results = {name: [] for name in CONTENDERS if any(text in name.lower() for text in chosen)}
     for number in range(options.repeats):
         for name in results:
             if isinstance(results[name], str):
