@@ -1,12 +1,13 @@
 """How much of the way to a learner's target roles each course goes.
 
-gap(k) = max over the target roles r of importance(r, k) * max(0, needed(r, k) - held(k)).
 A course closes the part of the gap that is gone once its skills are held.
 """
 
 from typing import NamedTuple
 
 import numpy as np
+
+from recommender.engine.gaps import gap
 
 
 class GapClosed(NamedTuple):
@@ -35,14 +36,10 @@ def gap_closed(courses, roles, targets, held):
     """
     importance = np.stack([roles.importance[role] for role in targets])
     needed = np.stack([roles.level[role] for role in targets])
-    gap = _gap(importance, needed, held.astype(np.int64))
+    before = gap(importance, needed, held)
     raises = courses.raises.tocoo()
     course, skill = raises.coords
-    reached = np.maximum(held[skill], raises.data).astype(np.int64)
-    left = _gap(importance[:, skill], needed[:, skill], reached)
-    part = (gap[skill] - left) / max(gap.sum(), np.finfo(float).tiny)
+    reached = np.maximum(held[skill], raises.data)
+    after = gap(importance[:, skill], needed[:, skill], reached)
+    part = (before[skill] - after) / max(before.sum(), np.finfo(float).tiny)
     return GapClosed(np.bincount(course, part, courses.ids.size), course, skill, part)
-
-
-def _gap(importance, needed, held):
-    return (importance * np.maximum(0, needed - held)).max(axis=0)
