@@ -101,7 +101,7 @@ def read_vocabulary():
 def read_courses(vocabulary, *, on: date, only=None):
     """Facts of all courses; or of the courses with the ids `only` and of those they require."""
     courses = Course.objects.order_by("pk")
-    needs, raised = Prerequisite.objects.all(), CourseSkill.objects.all()
+    needs, raised = Prerequisite.objects.all(), CourseSkill.objects.counted()
     if only is not None:
         needs = needs.filter(course__in=only)
         required = needs.exclude(required_course=None).values_list("required_course", flat=True)
@@ -246,7 +246,7 @@ def _held(vocabulary, ids, completed):
     stated = _positions(stated, ids, vocabulary.skills)
     held[stated[:, 0], stated[:, 1]] = stated[:, 2]
     courses = np.unique(completed[:, 1])
-    raised = CourseSkill.objects.filter(course__in=courses.tolist())
+    raised = CourseSkill.objects.counted().filter(course__in=courses.tolist())
     raised = _positions(rows_array(raised, "course_id", "skill_id", "level"), courses, vocabulary.skills)
     done = _mask(ids, courses, completed).astype(np.uint8)
     for level in range(1, 6):
