@@ -17,7 +17,7 @@ def no_rows(*prefixes):
 
 def course_form(course, **changes):
     return (
-        no_rows("skills_raised", "prerequisites", "offerings")
+        no_rows("skills_raised", "prerequisites", "offerings", "subsidy_listings")
         | {"code": course.code, "title_en": "A", "provider": course.provider_id, "status": "active"}
         | changes
     )
@@ -66,7 +66,6 @@ def test_a_course_is_saved_with_a_skill_and_the_save_is_kept_in_the_history(cast
         {"hkqf_level": 8, "hkqf_basis": "stated"},
         {"hkqf_level": 5},
         {"fee_cents": -1},
-        {"cef_from": "2026-01-01", "is_cef_registered": "false"},
         {"code": "taken"},
     ],
 )
@@ -127,7 +126,7 @@ def test_an_officer_gives_nobody_rights_and_does_not_touch_superusers(cast):
 
 
 def learner_form(**changes):
-    return no_rows("skills_held") | changes
+    return no_rows("skills_held", "subsidy_claims") | changes
 
 
 def test_consent_is_the_persons_own(cast):
