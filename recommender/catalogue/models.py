@@ -337,7 +337,7 @@ class SubsidyRule(models.Model):
                 condition=(Q(min_attendance_percent__isnull=True) | Q(min_attendance_percent__lte=100))
                 & (Q(min_mark_percent__isnull=True) | Q(min_mark_percent__lte=100)),
                 name="subsidy_rule_percents_within_100",
-                violation_error_message=_("Attendance and mark are at most 100%."),
+                violation_error_message=_("Attendance and mark are at most 100 per cent."),
             ),
             models.UniqueConstraint(fields=["scheme", "valid_from"], name="subsidy_rule_begins_once"),
             models.UniqueConstraint(
@@ -382,7 +382,7 @@ class SubsidyTier(models.Model):
             models.CheckConstraint(
                 condition=Q(percent__gte=1, percent__lte=100),
                 name="subsidy_tier_percent_in_1_100",
-                violation_error_message=_("A tier pays from 1% to 100% of the fee."),
+                violation_error_message=_("A tier pays from 1 to 100 per cent of the fee."),
             ),
             models.CheckConstraint(condition=Q(up_to_cents__gt=0), name="subsidy_tier_pays_something"),
         ]
@@ -403,7 +403,7 @@ class SubsidyListing(models.Model):
     is_listed = models.BooleanField(_("listed"))
     listed_from = models.DateField(_("listed from"), null=True, blank=True)
     listed_to = models.DateField(_("listed until"), null=True, blank=True)
-    source_url = models.CharField(_("source"), max_length=500, blank=True)
+    source_url = models.URLField(_("source"), max_length=500, blank=True)
     as_of = models.DateField(_("facts as of"), null=True, blank=True)
 
     class Meta:

@@ -169,7 +169,7 @@ def cost_with(scheme, listing, claimant, fee_cents, starts_on):
         scheme=scheme,
         rule=rule,
         listing=listing,
-        conditions=conditions_of(rule, claimant) if why_not in (None, WhyNot.NOT_KNOWN) else (),
+        conditions=conditions_of(rule, claimant) if what_if or not why_not else (),
         why_not=why_not,
         what_if=what_if,
         budget=budget_of(claimant, fee_cents, back),

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
                 ('is_listed', models.BooleanField(verbose_name='listed')),
                 ('listed_from', models.DateField(blank=True, null=True, verbose_name='listed from')),
                 ('listed_to', models.DateField(blank=True, null=True, verbose_name='listed until')),
-                ('source_url', models.CharField(blank=True, max_length=500, verbose_name='source')),
+                ('source_url', models.URLField(blank=True, max_length=500, verbose_name='source')),
                 ('as_of', models.DateField(blank=True, null=True, verbose_name='facts as of')),
             ],
             options={
@@ -117,7 +117,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='subsidyrule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('min_attendance_percent__isnull', True), ('min_attendance_percent__lte', 100), _connector='OR'), models.Q(('min_mark_percent__isnull', True), ('min_mark_percent__lte', 100), _connector='OR')), name='subsidy_rule_percents_within_100', violation_error_message='Attendance and mark are at most 100%.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('min_attendance_percent__isnull', True), ('min_attendance_percent__lte', 100), _connector='OR'), models.Q(('min_mark_percent__isnull', True), ('min_mark_percent__lte', 100), _connector='OR')), name='subsidy_rule_percents_within_100', violation_error_message='Attendance and mark are at most 100 per cent.'),
         ),
         migrations.AddConstraint(
             model_name='subsidyrule',
@@ -145,7 +145,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='subsidytier',
-            constraint=models.CheckConstraint(condition=models.Q(('percent__gte', 1), ('percent__lte', 100)), name='subsidy_tier_percent_in_1_100', violation_error_message='A tier pays from 1% to 100% of the fee.'),
+            constraint=models.CheckConstraint(condition=models.Q(('percent__gte', 1), ('percent__lte', 100)), name='subsidy_tier_percent_in_1_100', violation_error_message='A tier pays from 1 to 100 per cent of the fee.'),
         ),
         migrations.AddConstraint(
             model_name='subsidytier',

@@ -77,7 +77,7 @@ def move_registrations(apps, schema_editor):
             is_listed=course.is_cef_registered,
             listed_from=course.cef_from,
             listed_to=course.cef_to,
-            source_url=course.source_url,
+            source_url=course.source_url if course.source_url.startswith("http") else "",
             as_of=course.as_of,
         )
         for course in Course.objects.filter(is_cef_registered__isnull=False)
