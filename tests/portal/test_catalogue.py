@@ -1,6 +1,7 @@
 """Search, filters, order, pages and the shareable address of the catalogue."""
 
 import pytest
+from django.core.cache import cache
 from django.core.paginator import Paginator
 
 from recommender.catalogue.models import Course
@@ -52,6 +53,50 @@ def test_accents_do_not_count_in_either_direction(db):
 def test_skills_are_found_by_their_chinese_name(city):
     make_course("stats", title_en="Chance", raises={city.statistics: 2})
     assert "stats" in searched("統計學")
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("Python 统计学", {"rich"}),
+        ("香港大学 databases", {"saved"}),
+        ("統計學課程", {"rich"}),
+        ("ｐｙｔｈｏｎ", {"rich", "free"}),
+        ("pyhton", {"rich", "free"}),
+        ("statsitics", {"rich"}),
+        ("datbases", {"saved"}),
+        ("zz", set()),
+        ("by", set()),
+    ],
+)
+def test_scripts_and_typing_errors_do_not_matter(city, text, codes):
+    assert searched(text) == codes
+
+
+def test_short_words_are_found_whole(db):
+    make_course("ai", title_en="AI for managers")
+    make_course("aim", title_en="Aim higher")
+    make_course("cpp", title_en="C++ and C# for games")
+    assert searched("ai") == {"ai"}
+    assert searched("c++") == searched("C#") == {"cpp"}
+
+
+def test_what_is_searched_follows_the_facts(db):
+    provider = make_provider(name_en="Old College")
+    skill = make_skill(name_en="origami")
+    course = make_course("one", title_en="Folding", provider=provider, raises={skill: 2})
+    assert searched("origami") == searched("old") == searched("folding") == {"one"}
+    provider.name_en = "New College"
+    provider.save()
+    skill.name_en = "kirigami"
+    skill.save()
+    course.title_en = "Cutting"
+    course.save()
+    cache.clear()
+    assert searched("kirigami") == searched("new") == searched("cutting") == {"one"}
+    assert searched("origami") == searched("old") == searched("folding") == set()
+    course.skills_raised.get().delete()
+    assert searched("kirigami") == set()
 
 
 def test_no_words_find_everything(city):
