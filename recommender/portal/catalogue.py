@@ -9,6 +9,7 @@ from recommender.catalogue.models import Course, Offering, Prerequisite
 from recommender.learners import services
 from recommender.learners.models import Learner
 from recommender.portal.cards import cards_of
+from recommender.portal.facets import Facets
 from recommender.portal.forms import CatalogueForm
 from recommender.portal.standing import Standing, standing_of
 from recommender.skills.models import Level
@@ -19,12 +20,19 @@ PAGE_SIZE = 20
 def courses(request):
     form = CatalogueForm(request.GET)
     form.is_valid()
-    found = Paginator(form.courses().select_related("provider"), PAGE_SIZE).get_page(request.GET.get("page"))
+    facets = Facets(form.courses(), request.GET)
+    found = Paginator(facets.course_ids(), PAGE_SIZE).get_page(request.GET.get("page"))
+    by_id = Course.objects.select_related("provider").in_bulk(found.object_list)
+    shown = [by_id[pk] for pk in found.object_list if pk in by_id]
     context = {
-        "cards": cards_of(found.object_list, standing_of(reader(request))),
+        "cards": cards_of(shown, standing_of(reader(request))),
+        "corrected": form.corrected(),
+        "facets": facets.facets(),
         "form": form,
         "found": found,
+        "is_filtered": bool(facets.chosen),
         "pages": found.paginator.get_elided_page_range(found.number, on_each_side=1, on_ends=1),
+        "skill": form.cleaned_data.get("skill"),
     }
     return render(request, "portal/catalogue.html", context)
 
