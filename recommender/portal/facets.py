@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 import numpy as np
-from django.db.models import Min, OuterRef, Subquery
+from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -31,7 +31,7 @@ STARTS = {
     "undated": _("No date stated"),
 }
 MONTH = timedelta(days=31)
-COLUMNS = ("pk", "fee_cents", "starts", "hkqf_level", "provider__kind", "mode", "discipline")
+COLUMNS = ("pk", "fee_cents", "hkqf_level", "provider__kind", "mode", "discipline")
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,9 @@ class Facets:
     """
 
     def __init__(self, courses, query):
-        rows = list(courses.annotate(starts=_next_start()).values_list(*COLUMNS))
+        rows = list(courses.values_list(*COLUMNS))
+        today = timezone.localdate()
+        starts = _next_starts(today)
         self.ids = np.array([row[0] for row in rows], dtype=np.int64)
         self.headings = headings()
         chosen = {
@@ -83,11 +85,11 @@ class Facets:
         self.chosen = {name: values for name, values in chosen.items() if values}
         self.members = {
             "cost": _one_of([_cost(row[1]) for row in rows]),
-            "start": _one_of([_start(row[2], timezone.localdate()) for row in rows]),
-            "level": _one_of([str(row[3] or "") for row in rows]),
-            "kind": _one_of([row[4] for row in rows]),
-            "mode": _one_of([row[5] for row in rows]),
-            "discipline": _one_of([row[6] for row in rows]),
+            "start": _one_of([_start(starts.get(row[0]), today) for row in rows]),
+            "level": _one_of([str(row[2] or "") for row in rows]),
+            "kind": _one_of([row[3] for row in rows]),
+            "mode": _one_of([row[4] for row in rows]),
+            "discipline": _one_of([row[5] for row in rows]),
             "language": self._languages(),
         }
         nothing = np.zeros(self.ids.size, dtype=bool)
@@ -145,16 +147,18 @@ def headings():
     )
 
 
-def _next_start():
-    """The first day of a course's next offering that somebody may still join."""
-    open_ones = Offering.objects.open(on=timezone.localdate()).filter(course=OuterRef("pk")).order_by()
-    return Subquery(open_ones.values("course").annotate(first=Min("starts_on")).values("first"))
+def _next_starts(today):
+    """{course id: first day of the next offering that somebody may still join}."""
+    return dict(
+        Offering.objects.open(on=today).order_by().values_list("course").annotate(first=Min("starts_on"))
+    )
 
 
 def _one_of(values):
     """{value: bool ndarray of the courses that have it}."""
-    array = np.array(values, dtype=object)
-    return {value: array == value for value in set(values) if value}
+    places = {value: place for place, value in enumerate(dict.fromkeys(values))}
+    place_of_course = np.array([places[value] for value in values], dtype=np.int32)
+    return {value: place_of_course == place for value, place in places.items() if value}
 
 
 def _cost(cents):
