@@ -12,6 +12,7 @@ from recommender.portal.cards import cards_of
 from recommender.portal.facets import Facets
 from recommender.portal.forms import CatalogueForm
 from recommender.portal.standing import Standing, standing_of
+from recommender.portal.structured_data import course_json_ld
 from recommender.skills.models import Level
 
 PAGE_SIZE = 20
@@ -56,6 +57,7 @@ def course(request, pk):
     context = {
         "card": card,
         "course": shown,
+        "json_ld": course_json_ld(card, request.build_absolute_uri(request.path)),
         "needs": needs_of(shown, standing if learner else None),
         "past_offerings": past_offerings(shown, card.offerings),
         "source_is_address": shown.source_url.startswith(("https://", "http://")),
