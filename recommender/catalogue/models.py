@@ -116,6 +116,8 @@ class Course(models.Model):
     as_of = models.DateField(_("facts as of"), null=True, blank=True)
     note = models.TextField(_("note"), blank=True)
     skills = models.ManyToManyField(Skill, verbose_name=_("skills"), through="CourseSkill", related_name="+")
+    searched_title = models.TextField(default="", editable=False)
+    searched_rest = models.TextField(default="", editable=False)
 
     objects = CourseQuerySet.as_manager()
 
