@@ -70,7 +70,7 @@ def make_offering(course, **fields):
 
 def continuing_education_fund():
     """The scheme that a migration loads; loaded again where a test emptied the database."""
-    import_module("recommender.catalogue.migrations.0003_continuing_education_fund").load(apps, None)
+    import_module("recommender.catalogue.migrations.0004_continuing_education_fund").load(apps, None)
     return SubsidyScheme.objects.get(slug="cef")
 
 

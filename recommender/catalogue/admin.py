@@ -24,6 +24,7 @@ from recommender.catalogue.models import (
     SubsidyTier,
 )
 from recommender.catalogue.prerequisite_graph import PrerequisiteGraph
+from recommender.catalogue.search_index import index
 from recommender.catalogue.tagging import propose_skills
 from recommender.skills.inlines import Rows
 
@@ -215,6 +216,7 @@ class CourseSkillAdmin(ModelAdmin):
         """Sets the state of rows and keeps in the history who did."""
         rows = list(queryset.exclude(state=state).select_for_update(of=["self"]))
         CourseSkill.objects.filter(pk__in=[row.pk for row in rows]).update(state=state)
+        index(Course.objects.filter(pk__in={row.course_id for row in rows}))
         if rows:
             message = [{"changed": {"fields": ["state"], "to": state}}]
             LogEntry.objects.log_actions(request.user.pk, rows, CHANGE, message)

@@ -18,10 +18,15 @@ CHINESE_CHARACTER = re.compile(rf"[{CHINESE}]")
 
 def normalised(text):
     """The words of a text, with a space before and after each; nothing where there is no word."""
-    decomposed = unicodedata.normalize("NFKD", text.replace("\0", " ").casefold())
-    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    words = WORDS.findall(TO_SIMPLIFIED.convert(plain))
+    text = text.replace("\0", " ").casefold()
+    words = WORDS.findall(text if text.isascii() else _without_variants(text))
     return f" {' '.join(words)} " if words else ""
+
+
+def _without_variants(text):
+    decomposed = unicodedata.normalize("NFKD", text)
+    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return TO_SIMPLIFIED.convert(plain)
 
 
 def is_chinese(word):
