@@ -8,7 +8,6 @@ from recommender.catalogue import search
 from recommender.skills.models import Discipline, Language, Level, Skill
 from recommender.skills.trilingual import Named, Trilingual
 
-
 # A proposed skill counts from this confidence on: as likely right as wrong.
 COUNTED_CONFIDENCE = 0.5
 
