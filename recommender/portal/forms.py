@@ -5,17 +5,17 @@ from itertools import groupby
 
 from django import forms
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from recommender.catalogue.models import Course, Mode, Provider
+from recommender.catalogue.models import Course, CourseSkill, Mode, Provider
 from recommender.catalogue.search import in_readers_language
 from recommender.learners import services
 from recommender.learners.models import Learner
 from recommender.skills.hkqf import AWARDS
 from recommender.skills.models import Discipline, Language, Level, Skill
-from recommender.workforce.models import Role, Sector
+from recommender.workforce.models import Role, RoleSkill, Sector
 
 
 class MarkedSelect(forms.Select):
@@ -211,10 +211,18 @@ class SkillChoice(NamedChoices):
 
 
 class SkillHeldForm(forms.Form):
-    skill = SkillChoice(Skill.objects.all(), label=_("Skill"), empty_label=_("Choose a skill"))
+    """A skill that some course raises or the learner's goal needs: a vocabulary may hold thousands more."""
+
+    skill = SkillChoice(Skill.objects.none(), label=_("Skill"), empty_label=_("Choose a skill"))
     level = forms.TypedChoiceField(
         label=_("How well you do it"),
         choices=[(level.value, level.label) for level in Level if level > Level.NONE],
         coerce=int,
         initial=Level.INDEPENDENT.value,
     )
+
+    def __init__(self, learner, data=None):
+        super().__init__(data)
+        raised = CourseSkill.objects.counted().values("skill")
+        needed = RoleSkill.objects.filter(role__in=learner.target_roles.all()).values("skill")
+        self.fields["skill"].queryset = Skill.objects.filter(Q(pk__in=raised) | Q(pk__in=needed))

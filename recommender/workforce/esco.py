@@ -1,8 +1,8 @@
 """ESCO as it is published: its skills, its occupations as roles, and which occupation needs which skill.
 
 https://esco.ec.europa.eu, reused under Decision 2011/833/EU. What is ours: the discipline of a skill, by
-words of its name or description; importance 1.0 for essential, 0.5 for optional; and the level, which ESCO does
-not state.
+words of its name or description; importance 1.0 for essential, 0.5 for optional; and the level, which ESCO
+does not state.
 """
 
 from django.utils.text import slugify
@@ -156,7 +156,7 @@ OCCUPATIONS = Table(
 RELATIONS = Table(
     "relations",
     "Relations (--relations), ESCO's occupationSkillRelations.csv, each a skill a role needs: essential "
-    "is importance 1.0, optional 0.5, and level 3 is assumed, since ESCO states none. Roles whose skills rest "
+    "is importance 1.0, optional 0.5, and level 3 is assumed, as ESCO states none. Roles whose skills rest "
     "on other sources keep theirs.",
     (
         address("occupationUri", "occupation", lookup="occupation", to="role_id"),
