@@ -51,7 +51,8 @@ class SkillsRaised(Rows):
     model = CourseSkill
     verbose_name_plural = _("skills raised")
     fields = ["skill", "level", "state", "confidence", "basis"]
-    readonly_fields = ["confidence"]
+    readonly_fields = ["state", "confidence"]
+    show_change_link = True
     autocomplete_fields = ["skill"]
     list_select_related = ["course", "skill"]
     tab = True
@@ -179,7 +180,7 @@ class CourseSkillAdmin(ModelAdmin):
     ordering = [F("confidence").desc(nulls_last=True), "pk"]
     autocomplete_fields = ["course", "skill"]
     fields = ["course", "skill", "level", "state", "confidence", "basis"]
-    readonly_fields = ["confidence"]
+    readonly_fields = ["state", "confidence"]
     actions = ["confirm", "veto"]
     actions_submit_line = ["confirm_this", "veto_this"]
 

@@ -84,7 +84,7 @@ def undo_dismissal(request, learner, pk):
 @learner_action
 @transaction.atomic
 def hold_skill(request, learner):
-    form = SkillHeldForm(request.POST)
+    form = SkillHeldForm(learner, request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose a skill and how well you do it."))
         return

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from django import forms
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,7 @@ from recommender.learners import services
 from recommender.learners.models import EARLIEST_DAY, Learner
 from recommender.skills.hkqf import AWARDS
 from recommender.skills.models import Language, Level, Skill
-from recommender.workforce.models import Role, Sector
+from recommender.workforce.models import Role, RoleSkill, Sector
 
 
 class MarkedSelect(forms.Select):
@@ -229,10 +229,18 @@ class SubsidyClaimForm(forms.Form):
 
 
 class SkillHeldForm(forms.Form):
-    skill = SkillChoice(Skill.objects.all(), label=_("Skill"), empty_label=_("Choose a skill"))
+    """A skill that some course raises or the learner's goal needs: a vocabulary may hold thousands more."""
+
+    skill = SkillChoice(Skill.objects.none(), label=_("Skill"), empty_label=_("Choose a skill"))
     level = forms.TypedChoiceField(
         label=_("How well you do it"),
         choices=[(level.value, level.label) for level in Level if level > Level.NONE],
         coerce=int,
         initial=Level.INDEPENDENT.value,
     )
+
+    def __init__(self, learner, data=None):
+        super().__init__(data)
+        raised = CourseSkill.objects.counted().values("skill")
+        needed = RoleSkill.objects.filter(role__in=learner.target_roles.all()).values("skill")
+        self.fields["skill"].queryset = Skill.objects.filter(Q(pk__in=raised) | Q(pk__in=needed))
