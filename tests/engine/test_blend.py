@@ -13,7 +13,7 @@ from recommender.engine.histories import held
 from recommender.engine.neighbours import ItemNeighbours
 from recommender.engine.popularity import Popularity
 from recommender.engine.sequential import NextItemRidge
-from recommender.engine.statistics import add, negated, sum_statistics
+from recommender.engine.statistics import add, subtract, sum_statistics
 from tests.engine.histories import N_ITEMS, matrices, weighted_histories
 
 HISTORIES = [[0, 1, 2, 3], [(1, 0.5), (2, -1.0), (0, 2.0)], [5, 4], [3, 2, 1, 0, 7], [6], [7, 5, (4, 3.0)]]
@@ -172,7 +172,7 @@ def test_statistics_of_blends_that_were_prepared_alike_add_up(ordered):
     out = before.statistics(X[:1], times[:1] if ordered else None)
     after = Blend(MEMBERS, COEFFICIENTS)
     after.prepare_as(N_ITEMS, {name: np.asarray(value) for name, value in state.items()})
-    sums = add(add(sums, negated(out)), after.statistics(new_X, new_times))
+    sums = add(subtract(sums, out), after.statistics(new_X, new_times))
     after.fit_statistics(sums)
 
     now = (
