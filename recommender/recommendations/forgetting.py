@@ -17,7 +17,7 @@ from recommender.recommendations.progress import hold
 
 
 def forget(sender, instance, using=None, **others):
-    """Receives that a learner was deleted, or withdrew consent to profiling; the rest waits for the commit."""
+    """Receives that a learner was deleted or withdrew consent to profiling, and acts after the commit."""
     transaction.on_commit(partial(remove_sums, Run.objects.all()), using=using)
 
 
