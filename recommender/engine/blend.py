@@ -22,7 +22,6 @@ from recommender.engine.ease import Ease
 from recommender.engine.features import FeatureSpace
 from recommender.engine.neighbours import ItemNeighbours
 from recommender.engine.popularity import Popularity
-from recommender.engine.ranking import top_k
 from recommender.engine.sequential import NextItemRidge
 from recommender.engine.statistics import MOST_DENSE_ITEMS, Statistics, SummedMixin
 
@@ -254,12 +253,19 @@ class Blend(SummedMixin, LinearMixin, BaseEstimator):  # type: ignore[misc]
 
     def _lists(
         self, X: csr_array, k: int, exclude: csr_array, times: csr_array | None, listable: Any
-    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         if self.others_:
-            return top_k(self.score_items(X, times=times), k, exclude, listable)
+            return RecommenderMixin._lists(self, X, k, exclude, times, listable)
         return super()._lists(X, k, exclude, times, listable)
 
-    def _row_blocks(self, n_users: int, n_items: int) -> Any:
-        if self.others_:
-            return RecommenderMixin._row_blocks(self, n_users, n_items)
-        return super()._row_blocks(n_users, n_items)
+    def _scores_at(
+        self, X: csr_array, items: NDArray[np.int32], times: csr_array | None
+    ) -> NDArray[np.float64]:
+        scores = super()._scores_at(X, items, times)
+        for coefficient, member in self.others_:
+            scores += coefficient * member._scores_at(X, items, times)
+        return scores
+
+    @property
+    def _writes_scores(self) -> bool:
+        return bool(self.others_)
