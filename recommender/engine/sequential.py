@@ -77,6 +77,10 @@ class NextItemRidge(SummedMixin, LinearMixin, BaseEstimator):  # type: ignore[mi
         self.length_power = length_power
         self.recency = recency
 
+    def n_features(self, n_items: int) -> int:
+        """Features that a fit with times has to be solved for, at most."""
+        return len(self.decays) * n_items + self.n_pairs
+
     def prepare(self, X: csr_array, times: csr_array | None) -> None:
         """Check the hyperparameters and choose the pairs."""
         self._check_hyperparameters()
