@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from recommender.catalogue.models import Course
 from recommender.learners.models import Enrolment, Event, Learner, SkillHeld, SubsidyClaim
+from recommender.learners.signals import profiling_withdrawn
 
 # A step that would forget something the learner did is refused; removing an enrolment is its own act.
 NEXT_STATUS = {
@@ -121,10 +122,13 @@ def decide_profiling(learner, consents):
     """Keeps the learner's decision on profiling and when it was taken; the same again changes nothing."""
     if learner.consents_to_profiling == consents and learner.profiling_decided_at:
         return
+    is_withdrawn = learner.consents_to_profiling and not consents
     learner.consents_to_profiling = consents
     learner.profiling_decided_at = timezone.now()
     learner.save(update_fields=["consents_to_profiling", "profiling_decided_at"])
     touch(learner)
+    if is_withdrawn:
+        profiling_withdrawn.send(Learner, instance=learner)
 
 
 @transaction.atomic

@@ -3,7 +3,8 @@
 import numpy as np
 from django.utils.translation import gettext as _
 
-from recommender.engine.evaluation import evaluate
+from recommender.engine.evaluation import judge as judge_lists
+from recommender.engine.evaluation import rank_judged
 from recommender.engine.popularity import Popularity
 from recommender.recommendations.models import PackedList
 from recommender.recommendations.packing import unpack
@@ -20,15 +21,17 @@ CHURN_SAMPLE = 1000
 
 
 def judge(model, split):
-    """Figures of the model and of popularity on each learner's last enrolment."""
-    return {"k": K, "model": _figures(model, split), "popularity": _figures(Popularity(), split)}
+    """Figures of a model fitted to the past, and of popularity, on each learner's last enrolment."""
+    popularity = Popularity().fit(split.X) if split.test.nnz else None
+    return {"k": K, "model": _figures(model, split), "popularity": _figures(popularity, split)}
 
 
 def _figures(model, split):
     """Means over the learners with something held out; None where there is nobody."""
     if not split.test.nnz:
         return {"n_learners": 0} | dict.fromkeys(FIGURES)
-    judgement = evaluate(model, split.X, split.test, K, times=split.times).judgement
+    ranked = rank_judged(model, split.X, split.test, K, times=split.times)
+    judgement = judge_lists(ranked, split.X, split.test, K)
     figures = {name: round(judgement.figures[name].value, 6) for name in FIGURES}
     return {"n_learners": int(judgement.n_users), **figures}
 
