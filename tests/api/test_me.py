@@ -108,6 +108,9 @@ def test_a_change_of_profile_counts_for_the_list(cast):
         ("hkqf_level", 8),
         ("born_on", "2099-01-01"),
         ("sector", "nowhere"),
+        ("sector", "a\0b"),
+        ("target_roles", ["a\0b"]),
+        ("languages", ["a\0b"]),
         ("target_roles", ["nobody"]),
         ("languages", ["klingon"]),
         ("consents_to_profiling", "perhaps"),
@@ -210,6 +213,8 @@ def test_ones_own_claims_count_and_nobody_elses(cast):
     ("field", "value"),
     [
         ("scheme", "none"),
+        ("scheme", "a\0b"),
+        ("course", "a\0b"),
         ("amount_cents", 0),
         ("amount_cents", 10**13),
         ("claimed_on", "2099-01-01"),
