@@ -171,6 +171,7 @@ class Graduates(models.Model):
     source_url = models.CharField(_("source"), max_length=500)
     source_date = models.DateField(_("date of the source"), null=True, blank=True)
     note = models.TextField(_("note"), blank=True)
+    is_synthetic = models.BooleanField(_("synthetic"), default=False)
 
     class Meta:
         ordering = ["role", "sector", "period"]

@@ -87,8 +87,8 @@ class RoleShortage:
 
     @property
     def is_synthetic(self) -> bool:
-        """Whether synthetic openings or learners had a part in what was counted."""
-        return self.n_synthetic > 0 or any(figure.is_synthetic for figure in self.demand)
+        """Whether synthetic openings, graduates or learners had a part in what was counted."""
+        return self.n_synthetic > 0 or any(one.is_synthetic for one in (*self.demand, *self.graduates))
 
 
 def role_shortages(only=None) -> dict[int, RoleShortage]:
