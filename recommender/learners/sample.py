@@ -1,4 +1,4 @@
-"""The sample that quickstart loads: real facts from `sample/`, then synthetic offerings, demand and people."""
+"""The sample that quickstart loads: real facts from `sample/`, then synthetic dates, demand and people."""
 
 from pathlib import Path
 

@@ -277,4 +277,5 @@ class ShortageOverride(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.role}: {self.shortage}"
+        place = f"{self.role}, {self.sector}" if self.sector else f"{self.role}"
+        return f"{place}: {self.shortage}"

@@ -44,6 +44,10 @@ class RoleShortage:
     override: ShortageOverride | None = None
     sectors: tuple["RoleShortage", ...] = ()
 
+    def of(self, sector_id) -> "RoleShortage":
+        """The shortage in a sector, or in all for None. Raises KeyError where the sector has no own figures."""
+        return {None: self, **{one.sector.pk: one for one in self.sectors}}[sector_id]
+
     @property
     def openings(self) -> float | None:
         return float(sum(figure.value for figure in self.demand)) if self.demand else None
