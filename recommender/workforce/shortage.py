@@ -45,7 +45,7 @@ class RoleShortage:
     sectors: tuple["RoleShortage", ...] = ()
 
     def of(self, sector_id) -> "RoleShortage":
-        """The shortage in a sector, or in all for None. Raises KeyError where the sector has no own figures."""
+        """In a sector, or in all for None. Raises KeyError where the sector has no own figures."""
         return {None: self, **{one.sector.pk: one for one in self.sectors}}[sector_id]
 
     @property
