@@ -42,7 +42,8 @@ def read_held(skills, learners, completed) -> np.ndarray:
     """
     held = read_stated(skills, learners, SkillHeld.objects.filter(learner__in=learners.tolist()))
     courses = np.unique(completed[:, 1])
-    raises = read_raises(skills, courses, CourseSkill.objects.filter(course__in=courses.tolist()))
+    raised = CourseSkill.objects.counted().filter(course__in=courses.tolist())
+    raises = read_raises(skills, courses, raised)
     raise_levels(held, raises, positions(completed, learners, courses))
     return held
 

@@ -102,7 +102,7 @@ def _read_needs():
     for role in np.unique(needed[:, 0]).tolist():
         own = needed[needed[:, 0] == role]
         roles[role] = np.searchsorted(skills, own[:, 1]), own[:, 2]
-    raised = CourseSkill.objects.filter(skill__in=RoleSkill.objects.values("skill"))
+    raised = CourseSkill.objects.counted().filter(skill__in=RoleSkill.objects.values("skill"))
     courses = np.unique(rows_array(raised, "course_id"))
     return Needs(skills, courses, roles, read_raises(skills, courses, raised))
 

@@ -82,7 +82,7 @@ def hold_skills(random, learner, role):
 def practise(learner, role):
     """Gives the learner every skill of the role at its level, save those that courses under way teach."""
     under_way = Enrolment.objects.filter(learner=learner, status=Enrolment.Status.ENROLLED)
-    taught = CourseSkill.objects.filter(course__in=under_way.values("course")).values("skill")
+    taught = CourseSkill.objects.counted().filter(course__in=under_way.values("course")).values("skill")
     SkillHeld.objects.bulk_create(
         [
             SkillHeld(learner=learner, skill_id=need.skill_id, level=need.level)
@@ -125,7 +125,7 @@ class CourseChoice:
         codes = sample_codes(courses_file, online=True) + sample_codes(courses_file, online=False)
         self.courses = list(Course.objects.active().filter(code__in=codes).order_by("code"))
         self.levels = defaultdict(dict)
-        raised = CourseSkill.objects.filter(course__in=self.courses)
+        raised = CourseSkill.objects.counted().filter(course__in=self.courses)
         for course, skill, level in raised.values_list("course_id", "skill_id", "level"):
             self.levels[course][skill] = level
         popularity = [1 / (rank + 10) for rank in range(len(self.courses))]

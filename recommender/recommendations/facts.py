@@ -102,7 +102,7 @@ def read_vocabulary():
 def read_courses(vocabulary, *, on: date, only=None):
     """Facts of all courses; or of the courses with the ids `only` and of those they require."""
     courses = Course.objects.order_by("pk")
-    needs, raised = Prerequisite.objects.all(), CourseSkill.objects.all()
+    needs, raised = Prerequisite.objects.all(), CourseSkill.objects.counted()
     if only is not None:
         needs = needs.filter(course__in=only)
         required = needs.exclude(required_course=None).values_list("required_course", flat=True)
