@@ -82,6 +82,14 @@ def test_a_course_that_ends_below_the_level_is_not_enough(role, python, ethics):
     assert counted(role) == (0, 0)
 
 
+def test_a_skill_that_an_officer_vetoed_is_given_by_no_course(role, python, ethics):
+    learner, course = make_learner(holds={ethics: 2}), make_course(raises={python: 3})
+    make_enrolment(learner, course, "completed")
+    course.skills_raised.update(state="vetoed")
+    count_supply()
+    assert counted(role) == (0, 0)
+
+
 def test_a_course_never_lowers_a_level(role, python, ethics):
     learner = make_learner(holds={python: 4, ethics: 2})
     make_enrolment(learner, make_course(raises={python: 1}), "completed")
