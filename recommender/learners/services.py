@@ -85,6 +85,13 @@ def undo_dismissal(learner, course):
 
 
 @transaction.atomic
+def aim_at(learner, role):
+    """Adds a role to those that the learner is heading for."""
+    learner.target_roles.add(role)
+    touch(learner)
+
+
+@transaction.atomic
 def hold_skill(learner, skill, level):
     """Notes a level that the learner states; what an officer confirmed at that level or above stays."""
     held, is_new = SkillHeld.objects.get_or_create(learner=learner, skill=skill, defaults={"level": level})

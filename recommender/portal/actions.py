@@ -16,6 +16,7 @@ from recommender.portal.forms import SkillHeldForm, SubsidyClaimForm
 from recommender.portal.returning import learner_action, page_behind
 from recommender.portal.templatetags.hongkong import hkd, marked
 from recommender.recommendations.tasks import refresh_soon
+from recommender.workforce.models import Role
 
 NOW = {
     Enrolment.Status.SAVED: gettext_lazy("{course} is saved in your learning."),
@@ -79,6 +80,20 @@ def undo_dismissal(request, learner, pk):
     services.undo_dismissal(learner, course)
     refresh_soon(learner)
     say(request, _("{course} may be recommended to you again."), course)
+
+
+@learner_action
+@transaction.atomic
+def aim_at(request, learner, slug):
+    role = get_object_or_404(Role, slug=slug)
+    services.aim_at(learner, role)
+    refresh_soon(learner)
+    messages.success(
+        request,
+        format_html(
+            _("{role} is a target role of yours now. Your list works towards it."), role=marked(role.name)
+        ),
+    )
 
 
 @learner_action

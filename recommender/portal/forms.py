@@ -108,6 +108,23 @@ class DayField(forms.DateField):
             )
 
 
+class RolesForm(forms.Form):
+    """The filter of the role explorer. A sector that is not on offer is ignored."""
+
+    sector = NamedChoices(
+        Sector.objects.all(),
+        to_field_name="slug",
+        label=_("Sector"),
+        empty_label=_("All sectors"),
+        required=False,
+    )
+
+    def takes(self, row):
+        """Whether a row of the explorer belongs to the sector: by the role's own, or by its openings'."""
+        sector = self.cleaned_data.get("sector")
+        return sector is None or sector in {*row.sectors, *(one.sector for one in row.shown.counted.sectors)}
+
+
 class ProfileForm(forms.ModelForm):
     """What a learner tells us; all of it optional, each with the reason why it is asked."""
 

@@ -7,6 +7,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from recommender.learners.models import Learner
+from recommender.learners.supply import count_supply
 from recommender.recommendations import artefacts, forgetting, judging, publishing
 from recommender.recommendations.dataset import read_training, snapshot
 from recommender.recommendations.facts import read_courses, read_learners, read_roles, read_vocabulary
@@ -74,6 +75,7 @@ def _carry_out(run_id, progress):
         forgetting.keep_sums(run_id, artefacts.save_sums(learned.sums), learned.sums.users)
         learned = replace(learned, sums=None)  # the largest arrays of a run, of no use to the scoring
     scored_from = timezone.now()
+    count_supply()
     _score(run_id, artefacts.load(artefact), progress)
     progress.begin(Run.Stage.PUBLISH)
     quality["churn"] = judging.churn(run_id, before)
