@@ -233,8 +233,8 @@ class PackedListAdmin(ReadOnly, LargeTableAdmin):
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         packed_list = self.get_object(request, object_id)
-        items = with_names(unpack(packed_list.packed)) if packed_list else []
-        table = {"table": reports.list_table(items)}
+        items = unpack(packed_list.packed) if packed_list else None
+        table = {"table": None if items is None else reports.list_table(with_names(items))}
         return super().change_view(request, object_id, form_url, {**table, **(extra_context or {})})
 
 
