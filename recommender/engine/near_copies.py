@@ -17,8 +17,8 @@ ROWS_A_BLOCK = 1024
 def near_copies(vectors: Any, skills: Any, least_cosine: float = LEAST_COSINE) -> NDArray[np.int64]:
     """The group of near-copies of each item; an item that has none is a group of its own.
 
-    Two items are near-copies when the cosine of their vectors is `least_cosine` or more and they raise the same
-    skills to the same levels; so are two that both are near-copies of a third.
+    Two items are near-copies when the cosine of their vectors is `least_cosine` or more and they raise the
+    same skills to the same levels; so are two that both are near-copies of a third.
 
     Parameters
     ----------

@@ -1,11 +1,11 @@
 """Ranks courses by what a learner is likely to take and by what the city is short of, at once.
 
-score = (1 - w) * relevance + w * value, where relevance is what a model says and value is how much of the gap to
-the learner's target roles a course closes, skills in short supply first (see `value`). Both are scaled for each
-learner by their largest figure among the courses that the learner may take, so they lie in [0, 1].
+score = (1 - w) * relevance + w * value, where relevance is what a model says and value is how much of the gap
+to the learner's target roles a course closes, skills in short supply first (see `value`). Both are scaled for
+each learner by their largest figure among the courses that the learner may take, so they lie in [0, 1].
 
-One pass over the learners gives lists and the parts of their scores; beyond what it is given and what it gives,
-memory does not grow with learners.
+One pass over the learners gives lists and the parts of their scores; beyond what it is given and what it
+gives, memory does not grow with learners.
 """
 
 from __future__ import annotations
@@ -71,9 +71,10 @@ class Ranked(NamedTuple):
     score : float64 ndarray of shape (b, k). By score: (1 - w) * relevance + w * value; by value: value; by
         fallback: the score there
     relevance, value : float64 ndarrays of shape (b, k), in [0, 1]
-    gap_closed : float64 ndarray of shape (b, k), share of the learner's whole gap that the course closes alone,
-        whatever the shortage
-    known : float64 ndarray of shape (b, k), share of that in skills of known shortage; nan where no gap closes
+    gap_closed : float64 ndarray of shape (b, k), share of the learner's whole gap that the course closes
+        alone, whatever the shortage
+    known : float64 ndarray of shape (b, k), share of that in skills of known shortage; nan where no gap
+        closes
     skills : int32 ndarray of shape (b, k, N_SKILLS_NAMED), the skills that add most to the score, -1 for none
     shares : float64 ndarray of the same shape, what they add
     skills_rest : float64 ndarray of shape (b, k), what all other skills add
@@ -95,15 +96,14 @@ class Ranked(NamedTuple):
     @classmethod
     def empty(cls, b: int, k: int) -> Ranked:
         """Room for the lists."""
-        figures = (np.zeros((b, k)) for _ in range(5))
-        named = np.full((b, k, N_SKILLS_NAMED), -1, dtype=np.int32), np.zeros((b, k, N_SKILLS_NAMED))
+        figures = ("score", "relevance", "value", "gap_closed", "known", "skills_rest")
         return cls(
-            np.full((b, k), -1, dtype=np.int32),
-            np.zeros((b, k), dtype=np.uint8),
-            *figures,
-            *named,
-            np.zeros((b, k)),
-            np.zeros(b),
+            courses=np.full((b, k), -1, dtype=np.int32),
+            links=np.zeros((b, k), dtype=np.uint8),
+            skills=np.full((b, k, N_SKILLS_NAMED), -1, dtype=np.int32),
+            shares=np.zeros((b, k, N_SKILLS_NAMED)),
+            relevance_unit=np.zeros(b),
+            **{name: np.zeros((b, k)) for name in figures},
         )
 
 
@@ -137,28 +137,32 @@ def rank(
 ) -> Ranked:
     """Each learner's k best courses along a chain of links, each of which fills what those before left open.
 
-    1. By score, for learners with any relevance: courses with relevance, or where w > 0 with value. Equal scores
+    1. By score, for learners with any relevance: courses with relevance, or where w > 0 with value. Equal
+       scores
        are in the order of relevance.
     2. By value alone: courses that close some of the gap. Equal values are in the order of the gap closed.
     3. By the fallback's rows.
 
-    Near-copies stand at most `MOST_ALIKE` times on a list: a further one is passed over and nothing is reordered,
-    so each link's courses are in the order of its score, and with w = 0 the first link's in that of relevance.
+    Near-copies stand at most `MOST_ALIKE` times on a list: a further one is passed over and nothing is
+    reordered, so each link's courses are in the order of its score, and with w = 0 the first link's in that
+    of relevance.
 
     Parameters
     ----------
-    relevance : float32 ndarray of shape (b, n_courses), raw scores of a model; what is not above 0 says nothing
+    relevance : float32 ndarray of shape (b, n_courses), raw scores of a model; what is not above 0 says
+        nothing
     allowed : bool ndarray of shape (b, n_courses), what may be listed at all
     targets, needs, raises, weights, fallback : see the classes
     w : float in [0, 1], weight of value against relevance
     k : int >= 1
-    copies : int array of shape (n_courses,), the group of near-copies that a course belongs to (`near_copies`)
+    copies : int array of shape (n_courses,), the group of near-copies that a course belongs to
+        (`near_copies`)
 
     References
     ----------
     Carbonell and Goldstein (1998), "The use of MMR, diversity-based reranking for reordering documents and
-    producing summaries", doi:10.1145/290941.291025: near-copies add nothing. Here they are bounded rather than
-    priced, which keeps a score the sum of its parts.
+    producing summaries", doi:10.1145/290941.291025: near-copies add nothing. Here they are bounded rather
+    than priced, which keeps a score the sum of its parts.
     """
     relevance = np.ascontiguousarray(relevance, dtype=np.float32)
     allowed = np.ascontiguousarray(allowed, dtype=np.bool_)
@@ -339,7 +343,9 @@ def _is_better(score, tie, other, other_tie):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _explain(read, held, is_lacking, gap_at, course, unit, ranked, user, place):  # type: ignore[no-untyped-def]
+def _explain(  # type: ignore[no-untyped-def]
+    read, held, is_lacking, gap_at, course, unit, ranked, user, place
+):
     """Keeps the skills that add most to a listed course's score, and what all others add."""
     skills, shares = ranked.skills[user, place], ranked.shares[user, place]
     raises = read.raises

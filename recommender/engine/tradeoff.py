@@ -1,4 +1,4 @@
-"""What shortage-aware ranking gives up and gains: accuracy against gap closed, for each weight of the shortage."""
+"""What shortage-aware ranking gives up and gains: accuracy against gap closed, weight by weight."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
 """What a course is worth to a learner's goal: how much of the gap it closes, skills in short supply first.
 
 gap(u, k) = max over target roles r of importance(r, k) * max(0, needed(r, k) - held(u, k)), and
-value(u, c) = sum over skills k of weight(k) * (gap(u, k) before course c - gap(u, k) after it), where after it
-the level held is the higher one of held and raised.
+value(u, c) = sum over skills k of weight(k) * (gap(u, k) before course c - gap(u, k) after it), where after
+it the level held is the higher one of held and raised.
 
-It is worked out skill by skill: only the skills that somebody lacks are looked at, and for each of those only the
-courses that raise it.
+It is worked out skill by skill: only the skills that somebody lacks are looked at, and for each of those only
+the courses that raise it.
 """
 
 from __future__ import annotations

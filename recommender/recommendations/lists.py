@@ -43,7 +43,8 @@ class Recommendation:
 
     relevance, value : in [0, 1], scaled to the learner's largest
     gap_closed : share of the learner's gap to their target roles that the course closes alone, in [0, 1]
-    by_relevance : Part, reasons are past courses; where the source is neither MODEL nor GOAL, all of the score
+    by_relevance : Part, reasons are past courses; where the source is neither MODEL nor GOAL, all of the
+        score
     by_value : Part, reasons are skills
     """
 

@@ -173,9 +173,9 @@ class RankingSettings(models.Model):
         null=True,
         blank=True,
         help_text=_(
-            "From 0 to 1: score = (1 − weight) × relevance + weight × value. Leave it empty to have it chosen from "
-            "the live run's curve. A change shows at once in every list that is made anew, which is whenever a "
-            "learner does something, and in all lists with the next run."
+            "From 0 to 1: score = (1 − weight) × relevance + weight × value. Leave it empty to have it "
+            "chosen from the live run's curve. A change shows at once in every list that is made anew, which "
+            "is whenever a learner does something, and in all lists with the next run."
         ),
     )
     changed_at = models.DateTimeField(_("changed at"), auto_now=True)

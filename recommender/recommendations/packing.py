@@ -1,7 +1,8 @@
 """A learner's list as bytes: one structured array, little-endian, so that 100,000 lists load in seconds.
 
-Each item holds a course, where it came from, its score, and the reasons whose shares, with the rests, add up to
-the score: past courses and `past_rest` to the part of relevance, skills and `skills_rest` to the part of value.
+Each item holds a course, where it came from, its score, and the reasons whose shares, with the rests, add up
+to the score: past courses and `past_rest` to the part of relevance, skills and `skills_rest` to the part of
+value.
 """
 
 import numpy as np
@@ -39,9 +40,9 @@ ITEM = np.dtype(
         ("course", "<u4"),
         ("source", "u1"),
         ("demand", "u1"),
-        # score = (1 - w) * relevance + w * value where the source is MODEL, and also where it is GOAL on the list
-        # of a learner whom the model knows; else of GOAL it is value, and of SECTOR and POPULAR the share of
-        # learners who hold the course.
+        # score = (1 - w) * relevance + w * value where the source is MODEL, and also where it is GOAL on the
+        # list of a learner whom the model knows; else of GOAL it is value, and of SECTOR and POPULAR the
+        # share of learners who hold the course.
         ("score", "<f4"),
         ("relevance", "<f4"),
         ("value", "<f4"),
@@ -62,7 +63,7 @@ def pack(items):
 
 
 def unpack(packed):
-    """The read-only ITEM array of shape (n,) behind the bytes of `pack`; None where they are of another format."""
+    """The read-only ITEM array (n,) behind the bytes of `pack`; None where they are of another format."""
     packed = bytes(packed)
     if not packed.startswith(FORMAT) or (len(packed) - len(FORMAT)) % ITEM.itemsize:
         return None

@@ -31,8 +31,8 @@ class Weighing:
 def make_lists(fitted, courses, roles, learners, weighing):
     """The list of each learner: at most LIST_LENGTH courses, best first.
 
-    Each link of the chain (model and goal by score, goal, sector, popular) fills what the links before it left
-    open, so a list is empty only when the rules allow no course at all.
+    Each link of the chain (model and goal by score, goal, sector, popular) fills what the links before it
+    left open, so a list is empty only when the rules allow no course at all.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def needs_of(roles):
 
 
 def targets_of(roles, held, wanted):
-    """Levels held and roles wanted, as the engine reads them; a role that needs nothing we know of is left out."""
+    """Levels held and roles wanted, as the engine reads them; a role that needs nothing known is left out."""
     row = {role: place for place, role in enumerate(sorted(roles.importance))}
     return Targets.of(held, [[row[role] for role in some if role in row] for some in wanted])
 

@@ -21,8 +21,8 @@ MOST_GIVEN_UP = 0.03
 def draw(model, split, training, alike, k):
     """The curve as JSON; None where nobody with something held out has a gap to a target role.
 
-    What the held-out course taught does not count as held. `points` are those of `engine.tradeoff`, `chosen` is
-    the largest weight that gives up at most MOST_GIVEN_UP of the NDCG.
+    What the held-out course taught does not count as held. `points` are those of `engine.tradeoff`, `chosen`
+    is the largest weight that gives up at most MOST_GIVEN_UP of the NDCG.
 
     Parameters
     ----------

@@ -49,8 +49,8 @@ class ValuePartSerializer(PartSerializer):
 class RecommendationSerializer(serializers.Serializer):
     """The shares of `by_relevance` and `by_value` add up to the score.
 
-    `gap_closed` is the share of the gap to the target roles that the course closes alone; `demand` says whether
-    the shortage of the skills that it adds is known.
+    `gap_closed` is the share of the gap to the target roles that the course closes alone; `demand` says
+    whether the shortage of the skills that it adds is known.
     """
 
     rank = serializers.IntegerField()
