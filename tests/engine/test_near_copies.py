@@ -1,9 +1,14 @@
 """Courses that are one course over again."""
 
+import csv
+from pathlib import Path
+
 import numpy as np
 
 from recommender.engine.near_copies import near_copies
 from recommender.engine.texts import item_vectors
+
+COURSES = Path(__file__).parents[2] / "recommender/learners/sample/courses.csv"
 
 
 def grouped(vectors, skills, least=0.9):
@@ -29,14 +34,11 @@ def test_courses_that_say_nothing_are_no_copies_of_each_other():
     assert near_copies(np.zeros((0, 0)), np.zeros((0, 0))).tolist() == []
 
 
-def test_terms_of_one_course_are_found_and_its_sequel_is_not():
-    text = "{0} {0} Supervised and unsupervised models that learn from data: regression, trees, clustering."
-    titles = [
-        "Machine learning, autumn term",
-        "Machine learning, spring term",
-        "Machine learning",
-        "Tort law",
-    ]
-    texts = [text.format(title) for title in titles]
-    skills = np.array([[2, 0], [2, 0], [4, 0], [0, 3]])
-    assert near_copies(item_vectors(texts, skills), skills, 0.8).tolist() == [0, 0, 2, 3]
+def test_copies_among_real_titles_are_found_and_other_courses_of_the_field_are_not():
+    titles = [course["title_en"] for course in csv.DictReader(COURSES.open(encoding="utf-8"))]
+    groups = near_copies(item_vectors([f"{title} {title}" for title in titles]), np.zeros((len(titles), 0)))
+    of_title = dict(zip(titles, groups.tolist(), strict=True))
+    same = {of_title[title] for title in titles if title.startswith("Introduction to the Internet of Things")}
+    assert same == {of_title["Introduction to Internet of Things (IoT)"]}
+    others = {"Deep Learning", "Reinforcement Learning", "Machine Learning", "Data Science", "Robotics"}
+    assert len({of_title[title] for title in others}) == len(others)
