@@ -75,8 +75,8 @@ class World:
         self.roles = np.random.default_rng(SEED).integers(0, n_roles, self.X.shape[0])
         teaching = np.diff(self.levels.indptr) > 0
         print(
-            f"{self.X.shape[0]:,} learners, {len(courses):,} courses, {teaching.sum():,} of them with a skill,
-            " f"{n_roles} roles, {len(skills)} skills; {np.unique(self.copies).size:,} groups of near-copies"
+            f"{self.X.shape[0]:,} learners, {len(courses):,} courses, {teaching.sum():,} of them with a "
+            f"skill, {n_roles} roles, {len(skills)} skills; {np.unique(self.copies).size:,} groups of copies"
         )
 
     def curve(self, split, **options):
