@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from recommender.engine.compiled import in_parallel
 from recommender.engine.features import FeatureSpace
 from recommender.engine.histories import held
-from recommender.engine.ranking import best_first, best_products, products_at, top_k
+from recommender.engine.ranking import best_first, best_products, products, products_at, top_k
 
 BLOCK_CELLS = 2**22  # scores held at a time where a model must write them down: 16 MB in float32
 SLAB_USERS = 2**16  # users that a task of an executor goes through
@@ -197,7 +197,7 @@ class LinearMixin(RecommenderMixin):
         """Scores of all items for the users of X, shape (n_users, n_items): higher is better."""
         check_is_fitted(self)
         X, times = self._checked(X, times, reset=False)
-        return _dense(self.feature_space().of(X, times) @ self.weights_)
+        return products(self.feature_space().of(X, times), self.weights_)
 
     def contributions(self, X: Any, items: Any, *, times: Any = None) -> Contributions:
         """The share of each item held in the score of one item per user.

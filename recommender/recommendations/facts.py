@@ -130,6 +130,20 @@ def read_courses(vocabulary, *, on: date, only=None):
     )
 
 
+def read_standings(vocabulary, ids, without):
+    """What learners would hold and want had they not done something: (held, roles) as in LearnerFacts.
+
+    Parameters
+    ----------
+    ids : int64 ndarray (b,), ascending
+    without : int64 ndarray (n_rows, 2), pairs of learner id and course id that are left out of what is held
+    """
+    completed = Enrolment.objects.filter(learner__in=ids.tolist(), status=Enrolment.Status.COMPLETED)
+    left_out = set(map(tuple, without.tolist()))
+    pairs = [pair for pair in completed.values_list("learner_id", "course_id") if pair not in left_out]
+    return read_held(vocabulary.skills, ids, _pairs(pairs)), _target_roles(ids)
+
+
 def read_learners(vocabulary, courses, ids):
     """Facts of the learners with these ids that exist, about these courses (see `read_courses`)."""
     rows = Learner.objects.filter(pk__in=ids).order_by("pk")
