@@ -5,15 +5,19 @@ from datetime import date
 import pytest
 
 from recommender.skills.models import Language
+from recommender.workforce.models import Demand, ShortageOverride
 from tests.factories import (
     continuing_education_fund,
     make_course,
+    make_graduates,
     make_listing,
     make_offering,
+    make_openings,
     make_provider,
     make_role,
     make_sector,
     make_skill,
+    make_supply,
 )
 from tests.queries import count_queries
 
@@ -164,7 +168,14 @@ def full_course(n):
     )
     for _ in range(n):
         make_offering(course)
-    make_role(needs=dict.fromkeys(skills, (0.5, 3))).sectors.add(make_sector())
+    role, sector = make_role(needs=dict.fromkeys(skills, (0.5, 3))), make_sector()
+    role.sectors.add(sector)
+    make_openings(role, 10, sector)
+    make_openings(role, 3, sector, description="postings")
+    Demand.objects.filter(description="postings").update(measure="counted_postings")
+    make_graduates(role, 1, sector)
+    make_supply(role, 1)
+    ShortageOverride.objects.create(role=role, sector=sector, shortage=0.5, reason="a")
     return course
 
 

@@ -46,6 +46,7 @@ def test_the_browsers_language_is_the_first_choice(client, accepted, lang):
 
 def test_no_page_needs_an_inline_script_or_style(city, ada):
     pages = ["/", "/courses/", f"/courses/{city.rich.pk}/", "/courses-for-you/", "/my-learning/", "/profile/"]
+    pages += ["/roles/", "/roles/data-scientist/", "/skills/python/"]
     for address in pages:
         page = ada.get(address)
         policy = page["Content-Security-Policy"]
