@@ -2,9 +2,10 @@
 
     python tests/benchmarks/tagger.py courses.csv.gz
 
-The file has the columns title, text (may be empty) and skills (the platform's own tags, with semicolons between
-them). Courses of one title stay together; 60% are for training, 20% for validation, 20% for the test. The
-vocabulary is the names of all tags, and a pair of course and skill is right where the platform says so.
+The file has the columns title, text (may be empty) and skills (the platform's own tags, with semicolons
+between them). Courses of one title stay together; 60% are for training, 20% for validation, 20% for the
+test. The vocabulary is the names of all tags, and a pair of course and skill is right where the platform
+says so.
 
 - Alias matching: a skill is there where title or text names it, by the rules of the product.
 - Cold: the vocabulary alone, as on a first day; the weights of the evidence come from the training part.
