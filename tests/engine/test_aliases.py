@@ -126,6 +126,13 @@ def test_whatever_stands_around_it_after_a_full_stop_a_name_is_found(words):
     assert "data science" in named(f"{' '.join(words)}. Data science. {' '.join(words)}")
 
 
+def test_an_other_name_that_many_names_hold_tells_nothing():
+    others = [(f"data {word}",) for word in "abcdefghijklm"]
+    assert AliasMatcher([("statistics", "data"), *others]).matches("Big data") == []
+    assert AliasMatcher([("data", "facts"), *others]).matches("Big data")
+    assert AliasMatcher([("statistics", "data"), *others[:3]]).matches("Big data")
+
+
 def test_plurals_meet_their_singular():
     for one, many in [("process", "processes"), ("strategy", "strategies"), ("network", "networks")]:
         assert tokens(one)[0].folded == tokens(many)[0].folded

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from recommender.catalogue.models import CourseSkill
 from recommender.learners.models import Event
-from tests.factories import make_course
+from tests.factories import make_course, make_skill
 
 pytestmark = pytest.mark.django_db
 
@@ -101,3 +102,18 @@ def test_a_bare_course_has_a_page_too(db, client):
         "Not stated",
     ]:
         assert words in text
+
+
+def test_only_skills_that_count_are_shown_and_a_proposed_one_says_so(city, client):
+    for name, state, confidence in [
+        ("Knitting", "proposed", 0.6),
+        ("Sewing", "proposed", 0.4),
+        ("Weaving", "vetoed", 0.9),
+    ]:
+        skill = make_skill(name_en=name)
+        CourseSkill.objects.create(course=city.rich, skill=skill, level=2, state=state, confidence=confidence)
+    text = page_of(client, city.rich).content.decode()
+    assert "Knitting" in text
+    assert text.count("Read from the course’s text, not confirmed yet") == 1
+    assert "Sewing" not in text
+    assert "Weaving" not in text
