@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from recommender.catalogue.models import CourseSkill
 from recommender.skills.models import Language
 from recommender.workforce.models import Demand, ShortageOverride
 from tests.factories import (
@@ -195,3 +196,15 @@ def test_a_course_asks_as_much_with_20_skills_as_with_one(client):
     assert count_queries(client, f"{COURSES}{small.code}/") == count_queries(
         client, f"{COURSES}{large.code}/"
     )
+
+
+def test_only_skills_that_count_are_told_and_found(client):
+    course = make_course("a")
+    rows = [("known", "confirmed", None), ("likely", "proposed", 0.7), ("unlikely", "proposed", 0.3)]
+    for slug, state, confidence in [*rows, ("wrong", "vetoed", 0.9)]:
+        skill = make_skill(slug)
+        CourseSkill.objects.create(course=course, skill=skill, level=2, state=state, confidence=confidence)
+    told = client.get(f"{COURSES}a/").json()["skills"]
+    assert {(row["skill"]["slug"], row["state"], row["confidence"]) for row in told} == set(rows[:2])
+    found = {slug: codes(client, skill=slug) for slug in ("known", "likely", "unlikely", "wrong", "none")}
+    assert found == {"known": ["a"], "likely": ["a"], "unlikely": [], "wrong": [], "none": []}
