@@ -77,7 +77,7 @@ def best_products(
 
 
 def products(features: csr_array, weights: Any) -> NDArray[np.float32]:
-    """`features @ weights`, all of it, float32 of shape (n_users, n_items); both are as in `best_products`."""
+    """All of `features @ weights`, float32 of shape (n_users, n_items); both are as in `best_products`."""
     if isinstance(weights, csr_array):
         dense: NDArray[np.float32] = (features @ weights).toarray()
         return dense
