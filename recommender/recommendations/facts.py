@@ -32,7 +32,8 @@ class CourseFacts:
     """Facts of n courses.
 
     ids : int64 ndarray (n,), ascending
-    is_open : bool ndarray (n,), active and with an offering to join, where offerings exist
+    is_active : bool ndarray (n,)
+    has_offering : bool ndarray (n,), with an offering to join, where offerings exist
     languages : uint64 ndarray (n,), bit sets, 0 where the source does not say
     hours_a_week : float64 ndarray (n,), 0 where unknown
     entry_level : int64 ndarray (n,), HKQF level needed to enter, 0 where none is stated
@@ -42,7 +43,8 @@ class CourseFacts:
     """
 
     ids: np.ndarray
-    is_open: np.ndarray
+    is_active: np.ndarray
+    has_offering: np.ndarray
     languages: np.ndarray
     hours_a_week: np.ndarray
     entry_level: np.ndarray
@@ -61,7 +63,7 @@ class LearnerFacts:
     hkqf_level : int64 ndarray (b,), 7 where unstated
     sectors : int64 ndarray (b,), ids, 0 where unstated
     held : uint8 ndarray (b, n_skills), levels stated, confirmed or gained by completing courses
-    completed, taken : bool ndarray (b, n); taken means enrolled in any way, or dismissed
+    completed, in_learning, dismissed : bool ndarrays (b, n); in_learning means saved, enrolled in or dropped
     history : int64 ndarray (n_rows, 2): row and course id, in the order of time, dismissed courses last;
         nothing of learners who do not consent to profiling
     strengths : float32 ndarray (n_rows,), how much each row of the history counts
@@ -75,7 +77,8 @@ class LearnerFacts:
     sectors: np.ndarray
     held: np.ndarray
     completed: np.ndarray
-    taken: np.ndarray
+    in_learning: np.ndarray
+    dismissed: np.ndarray
     history: np.ndarray
     strengths: np.ndarray
     roles: list[list[int]]
@@ -114,7 +117,8 @@ def read_courses(vocabulary, *, on: date, only=None):
     levels = _positions(rows_array(raised, "course_id", "skill_id", "level"), ids, vocabulary.skills)
     return CourseFacts(
         ids=ids,
-        is_open=np.array([row[1] == Course.Status.ACTIVE and weeks.get(row[0], 1) > 0 for row in rows], bool),
+        is_active=np.array([row[1] == Course.Status.ACTIVE for row in rows], bool),
+        has_offering=np.array([weeks.get(row[0], 1) > 0 for row in rows], bool),
         languages=_bit_sets(
             Course.languages.through.objects.filter(course__in=courses), "course_id", ids, vocabulary
         ),
@@ -150,11 +154,11 @@ def read_learners(vocabulary, courses, ids):
         .values_list("learner_id", "course_id")
     )
     completed = _pairs([row[:2] for row in did if row[2] == Enrolment.Status.COMPLETED])
+    in_learning = _pairs([row[:2] for row in did if row[2] != Enrolment.Status.COMPLETED])
     wanted = [(*row[:2], STRENGTHS[row[2]]) for row in did if row[2] in STRENGTHS]
     # A course that was wanted all the same is not held against its like.
     enrolled = {row[:2] for row in wanted}
     history = wanted + [(*row, DISMISSED) for row in dismissed if row not in enrolled]
-    taken = _pairs([row[:2] for row in did] + dismissed)
     strengths = np.array([row[2] for row in history], dtype=np.float32)
     history = _pairs([row[:2] for row in history])
     history[:, 0] = np.searchsorted(ids, history[:, 0])
@@ -168,7 +172,8 @@ def read_learners(vocabulary, courses, ids):
         sectors=np.array([p[3] or 0 for p in profiles], dtype=np.int64),
         held=_held(vocabulary, ids, completed),
         completed=_mask(ids, courses.ids, completed),
-        taken=_mask(ids, courses.ids, taken),
+        in_learning=_mask(ids, courses.ids, in_learning),
+        dismissed=_mask(ids, courses.ids, _pairs(dismissed)),
         history=history[consents[history[:, 0]]],
         strengths=strengths[consents[history[:, 0]]],
         roles=_target_roles(ids),
