@@ -8,6 +8,7 @@ from rest_framework.routers import SimpleRouter
 
 from recommender.api.views import me
 from recommender.api.views.catalogue import CODE_IN_ADDRESS, CourseViewSet, ProviderViewSet
+from recommender.api.views.gap import GapView
 from recommender.api.views.nowhere import NowhereView
 from recommender.api.views.runs import RunViewSet
 from recommender.api.views.vocabulary import RoleViewSet, SkillViewSet
@@ -29,6 +30,7 @@ urlpatterns = [
     path("", include(router.urls)),
     path("me/", me.ProfileView.as_view(), name="me"),
     path("me/recommendations/", me.RecommendationsView.as_view(), name="recommendations"),
+    path("me/gap/", GapView.as_view(), name="gap"),
     path("me/enrolments/", me.EnrolmentsView.as_view(), name="enrolments"),
     re_path(rf"^me/enrolments/(?P<code>{CODE_IN_ADDRESS})/$", me.EnrolmentView.as_view(), name="enrolment"),
     path("me/events/", me.EventsView.as_view(), name="events"),

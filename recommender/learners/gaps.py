@@ -1,11 +1,10 @@
-"""The gap of a person: the skills they hold, and how that is known, against those that their target roles need."""
+"""The gap of a person: the skills they hold, and how that is known, against what their target roles need."""
 
 from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
 from django.db.models import Prefetch
-from django.utils.translation import gettext_lazy as _
 
 from recommender.catalogue.models import Course, CourseSkill
 from recommender.engine.gaps import gap
@@ -28,10 +27,6 @@ class Evidence:
     level: Level
     course: Course | None = None
 
-    @property
-    def label(self):
-        return _("Gained by completing a course") if self.course else SkillHeld.Evidence(self.kind).label
-
 
 @dataclass(frozen=True)
 class Needed:
@@ -52,7 +47,7 @@ class Needed:
 
 @dataclass(frozen=True)
 class RoleGap:
-    """`covered` is the share of the role's levels, weighed by importance; None where the role needs nothing."""
+    """`covered` is the share of the role's levels, weighed by importance; None where it needs nothing."""
 
     role: Role
     needed: list[Needed]
@@ -79,6 +74,13 @@ class Gap:
 
     roles: list[RoleGap]
     skills: list[SkillGap]
+
+    def highest_needed(self):
+        """The highest level that a role needs of each skill that it lacks, by skill id."""
+        highest = {}
+        for need in (need for role in self.roles for need in role.missing):
+            highest[need.skill.pk] = max(need.needed, highest.get(need.skill.pk, 0))
+        return highest
 
 
 def gap_of(learner):

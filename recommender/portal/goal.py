@@ -10,7 +10,7 @@ from recommender.workforce.models import Role, RoleSkill
 
 @dataclass(frozen=True)
 class Goal:
-    """Percentages of the role's skill levels, each skill weighed by its importance; None where none is known."""
+    """Percentages of the role's skill levels, each weighed by its importance; None where it needs none."""
 
     role: Role
     covered: int | None
@@ -28,7 +28,9 @@ def goals_of(learner, standing, *, first=None):
     for step in first.skills if first else ():
         after[step.skill.pk] = max(step.before, step.after)
     return [
-        Goal(role, percent(share_covered(role.needs, standing.held)), percent(share_covered(role.needs, after)))
+        Goal(
+            role, percent(share_covered(role.needs, standing.held)), percent(share_covered(role.needs, after))
+        )
         for role in learner.target_roles.prefetch_related(needs)
     ]
 

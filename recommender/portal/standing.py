@@ -40,4 +40,6 @@ def standing_of(learner):
 def highest_needed(roles):
     """The highest level at which any of the roles needs each skill."""
     needs = RoleSkill.objects.filter(role__in=roles)
-    return dict(needs.order_by().values("skill").annotate(highest=Max("level")).values_list("skill", "highest"))
+    return dict(
+        needs.order_by().values("skill").annotate(highest=Max("level")).values_list("skill", "highest")
+    )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from recommender.portal import about, actions, catalogue, claiming, for_you, learning, profile
+from recommender.portal import about, actions, catalogue, claiming, for_you, learning, my_gap, profile
 
 app_name = "portal"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("courses/<int:pk>/enrolment/remove/", actions.remove, name="remove"),
     path("courses/<int:pk>/dismissal/", actions.dismiss, name="dismiss"),
     path("courses/<int:pk>/dismissal/undo/", actions.undo_dismissal, name="undo_dismissal"),
+    path("my-gap/", my_gap.my_gap, name="my_gap"),
     path("my-learning/", learning.my_learning, name="learning"),
     path("profile/", profile.profile, name="profile"),
     path("profile/skills/", actions.hold_skill, name="hold_skill"),

@@ -39,6 +39,7 @@ OWN = [
     "/courses/{course}/",
     "/courses/{closed}/",
     "/courses-for-you/",
+    "/my-gap/",
     "/my-learning/",
     "/profile/",
     "/claim/{token}/",

@@ -10,6 +10,7 @@ register = template.Library()
 FOR_LEARNERS = (
     ("portal:courses_for_you", _("For you"), "for-you"),
     ("portal:catalogue", _("Courses"), "courses"),
+    ("portal:my_gap", _("My gap"), "gap"),
     ("portal:learning", _("My learning"), "learning"),
     ("portal:profile", _("Profile"), "profile"),
 )
