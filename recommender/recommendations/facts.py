@@ -62,6 +62,7 @@ class LearnerFacts:
     hours_a_week : float64 ndarray (b,), inf where unstated
     hkqf_level : int64 ndarray (b,), 7 where unstated
     sectors : int64 ndarray (b,), ids, 0 where unstated
+    is_synthetic : bool ndarray (b,)
     held : uint8 ndarray (b, n_skills), levels stated, confirmed or gained by completing courses
     completed, in_learning, dismissed : bool ndarrays (b, n); in_learning means saved, enrolled in or dropped
     history : int64 ndarray (n_rows, 2): row and course id, in the order of time, dismissed courses last;
@@ -75,6 +76,7 @@ class LearnerFacts:
     hours_a_week: np.ndarray
     hkqf_level: np.ndarray
     sectors: np.ndarray
+    is_synthetic: np.ndarray
     held: np.ndarray
     completed: np.ndarray
     in_learning: np.ndarray
@@ -139,7 +141,7 @@ def read_courses(vocabulary, *, on: date, only=None):
 def read_learners(vocabulary, courses, ids):
     """Facts of the learners with these ids that exist, about these courses (see `read_courses`)."""
     rows = Learner.objects.filter(pk__in=ids).order_by("pk")
-    columns = ("pk", "hours_a_week", "hkqf_level", "sector_id", "consents_to_profiling")
+    columns = ("pk", "hours_a_week", "hkqf_level", "sector_id", "consents_to_profiling", "is_synthetic")
     profiles = list(rows.values_list(*columns))
     ids = np.array([profile[0] for profile in profiles], dtype=np.int64)
     consents = np.array([profile[4] for profile in profiles], dtype=bool)
@@ -170,6 +172,7 @@ def read_learners(vocabulary, courses, ids):
         hours_a_week=np.array([np.inf if p[1] is None else p[1] for p in profiles], float),
         hkqf_level=np.array([p[2] or 7 for p in profiles], dtype=np.int64),
         sectors=np.array([p[3] or 0 for p in profiles], dtype=np.int64),
+        is_synthetic=np.array([p[5] for p in profiles], dtype=bool),
         held=_held(vocabulary, ids, completed),
         completed=_mask(ids, courses.ids, completed),
         in_learning=_mask(ids, courses.ids, in_learning),

@@ -11,6 +11,7 @@ from recommender.recommendations import artefacts, judging, publishing
 from recommender.recommendations.dataset import read_training, snapshot
 from recommender.recommendations.facts import read_courses, read_learners, read_roles, read_vocabulary
 from recommender.recommendations.learning import learn
+from recommender.recommendations.missing import MissingCourses
 from recommender.recommendations.models import Run
 from recommender.recommendations.progress import Progress, RunLostError, heartbeat, hold
 from recommender.recommendations.refresh import live_run, refresh_changed
@@ -112,15 +113,18 @@ def _score(run_id, fitted, progress):
     roles = read_roles(vocabulary)
     size = min(LEARNERS_A_BLOCK, max(1, CELLS_A_BLOCK // max(1, courses.ids.size)))
     progress.begin(Run.Stage.SCORE, Learner.objects.count())
+    missing = MissingCourses(courses, roles)
     done, last = 0, 0
     ids_in_order = Learner.objects.order_by("pk").values_list("pk", flat=True)
     while ids := list(ids_in_order.filter(pk__gt=last)[:size]):
-        _score_block(run_id, fitted, vocabulary, courses, roles, ids)
+        missing.add(_score_block(run_id, fitted, vocabulary, courses, roles, ids))
         done, last = done + len(ids), ids[-1]
         progress.reached(done)
+    missing.write(run_id)
 
 
 def _score_block(run_id, fitted, vocabulary, courses, roles, ids, attempts=3):
+    """Writes the lists of the learners with these ids who still exist; their facts."""
     learners = read_learners(vocabulary, courses, ids)
     try:
         write_lists(run_id, learners.ids, make_lists(fitted, courses, roles, learners))
@@ -128,4 +132,5 @@ def _score_block(run_id, fitted, vocabulary, courses, roles, ids, attempts=3):
         # Somebody was erased between the reading and the writing: nobody else may miss their list for it.
         if attempts == 1:
             raise
-        _score_block(run_id, fitted, vocabulary, courses, roles, ids, attempts - 1)
+        return _score_block(run_id, fitted, vocabulary, courses, roles, ids, attempts - 1)
+    return learners
