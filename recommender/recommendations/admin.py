@@ -234,8 +234,8 @@ class PackedListAdmin(ReadOnly, LargeTableAdmin):
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         packed_list = self.get_object(request, object_id)
-        items = with_names(unpack(packed_list.packed)) if packed_list else []
-        table = {"table": reports.list_table(items)}
+        items = unpack(packed_list.packed) if packed_list else None
+        table = {"table": None if items is None else reports.list_table(with_names(items))}
         return super().change_view(request, object_id, form_url, {**table, **(extra_context or {})})
 
 
@@ -243,7 +243,7 @@ class PackedListAdmin(ReadOnly, LargeTableAdmin):
 class MissingCourseAdmin(ReadOnly, ModelAdmin):
     """The brief of missing courses of the run that learners see."""
 
-    list_display = ["skill", "level", "n_unlocked", "n_lacking", "short", "why"]
+    list_display = ["skill", "level", "unlocked", "lacking", "short", "why"]
     list_filter = ["skill__discipline"]
     list_select_related = ["skill"]
     list_display_links = None
@@ -269,6 +269,14 @@ class MissingCourseAdmin(ReadOnly, ModelAdmin):
             raise PermissionDenied
         rows = self.get_changelist_instance(request).get_queryset(request)
         return csv_answer("missing-courses.csv", *reports.missing_courses_sheet(rows))
+
+    @display(description=_("would unlock"), ordering="n_unlocked")
+    def unlocked(self, missing):
+        return missing.n_unlocked
+
+    @display(description=_("lack it"), ordering="n_lacking")
+    def lacking(self, missing):
+        return missing.n_lacking
 
     @display(description=_("shortage"), ordering="shortage")
     def short(self, missing):

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 MODEL = "model."
 UNNAMED_SECONDS = 3600
-FACTS = ("courses", "popularity", "sectors", "sector_popularity")
+FACTS = ("courses", "popularity", "sectors", "sector_popularity", "near_copies")
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Fitted:
     popularity : float32 ndarray (n_items,), share of learners who hold the course
     sectors : int64 ndarray (n_sectors,), ids, ascending
     sector_popularity : float32 ndarray (n_sectors, n_items), the same share within a sector
+    near_copies : int64 ndarray (n_items,), the group of near-copies of each course
     """
 
     model: Blend | None
@@ -38,10 +39,16 @@ class Fitted:
     popularity: np.ndarray
     sectors: np.ndarray
     sector_popularity: np.ndarray
+    near_copies: np.ndarray
 
 
 NOTHING_LEARNED = Fitted(
-    None, np.zeros(0, np.int64), np.zeros(0, np.float32), np.zeros(0, np.int64), np.zeros((0, 0), np.float32)
+    model=None,
+    courses=np.zeros(0, np.int64),
+    popularity=np.zeros(0, np.float32),
+    sectors=np.zeros(0, np.int64),
+    sector_popularity=np.zeros((0, 0), np.float32),
+    near_copies=np.zeros(0, np.int64),
 )
 
 
@@ -98,7 +105,9 @@ def load(name):
 def _load(path):
     state = load_state(path)
     model = {key.removeprefix(MODEL): value for key, value in state.items() if key.startswith(MODEL)}
-    facts = {name: state[name] for name in FACTS}
+    # Artefacts of before near-copies were looked for hold none.
+    none_alike = {"near_copies": np.arange(state["courses"].size)}
+    facts = {name: (none_alike | state)[name] for name in FACTS}
     return Fitted(model=Blend.from_state(model) if model else None, **facts)
 
 

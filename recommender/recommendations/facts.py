@@ -106,17 +106,16 @@ def read_vocabulary():
 def read_courses(vocabulary, *, on: date, only=None):
     """Facts of all courses; or of the courses with the ids `only` and of those they require."""
     courses = Course.objects.order_by("pk")
-    needs, raised = Prerequisite.objects.all(), CourseSkill.objects.all()
+    needs = Prerequisite.objects.all()
     if only is not None:
         needs = needs.filter(course__in=only)
         required = needs.exclude(required_course=None).values_list("required_course", flat=True)
         wanted = {*only, *required}
-        courses, raised = courses.filter(pk__in=wanted), raised.filter(course__in=wanted)
+        courses = courses.filter(pk__in=wanted)
     columns = ("pk", "status", "study_pattern", "notional_hours", "entry_hkqf_level")
     rows = list(courses.values_list(*columns))
     ids = np.array([row[0] for row in rows], dtype=np.int64)
     weeks = _weeks(courses, on)
-    levels = _positions(rows_array(raised, "course_id", "skill_id", "level"), ids, vocabulary.skills)
     return CourseFacts(
         ids=ids,
         is_active=np.array([row[1] == Course.Status.ACTIVE for row in rows], bool),
@@ -126,9 +125,7 @@ def read_courses(vocabulary, *, on: date, only=None):
         ),
         hours_a_week=np.array([_hours_a_week(row[2], row[3], weeks.get(row[0])) for row in rows], float),
         entry_level=np.array([row[4] or 0 for row in rows], dtype=np.int64),
-        raises=csr_array(
-            (levels[:, 2].astype(np.uint8), (levels[:, 0], levels[:, 1])), (ids.size, vocabulary.skills.size)
-        ),
+        raises=read_raises(vocabulary, ids, only=only),
         needs_skill=_positions(
             rows_array(needs.exclude(skill=None), "course_id", "skill_id", "level"), ids, vocabulary.skills
         ),
@@ -136,6 +133,36 @@ def read_courses(vocabulary, *, on: date, only=None):
             rows_array(needs.exclude(required_course=None), "course_id", "required_course_id"), ids, ids
         ),
     )
+
+
+def read_raises(vocabulary, course_ids, *, only=None):
+    """Levels that courses raise skills to, a uint8 csr_array (n, n_skills).
+
+    Parameters
+    ----------
+    course_ids : int64 ndarray (n,), ascending
+    only : as in `read_courses`, so that no more is read than is needed
+    """
+    raised = CourseSkill.objects.all()
+    if only is not None:
+        raised = raised.filter(course__in=course_ids.tolist())
+    rows = _positions(rows_array(raised, "course_id", "skill_id", "level"), course_ids, vocabulary.skills)
+    cells = rows[:, 0], rows[:, 1]
+    return csr_array((rows[:, 2].astype(np.uint8), cells), (course_ids.size, vocabulary.skills.size))
+
+
+def read_standings(vocabulary, ids, without):
+    """What learners would hold and want had they not done something: (held, roles) as in LearnerFacts.
+
+    Parameters
+    ----------
+    ids : int64 ndarray (b,), ascending
+    without : int64 ndarray (n_rows, 2), pairs of learner id and course id that are left out of what is held
+    """
+    completed = Enrolment.objects.filter(learner__in=ids.tolist(), status=Enrolment.Status.COMPLETED)
+    left_out = set(map(tuple, without.tolist()))
+    pairs = [pair for pair in completed.values_list("learner_id", "course_id") if pair not in left_out]
+    return _held(vocabulary, ids, _pairs(pairs)), _target_roles(ids)
 
 
 def read_learners(vocabulary, courses, ids):

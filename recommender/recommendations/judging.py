@@ -7,6 +7,7 @@ from recommender.engine.evaluation import evaluate
 from recommender.engine.popularity import Popularity
 from recommender.recommendations.models import PackedList
 from recommender.recommendations.packing import unpack
+from recommender.recommendations.tradeoff import draw
 
 K = 10
 FIGURES = ("ndcg", "recall", "hit_rate", "coverage")
@@ -19,9 +20,22 @@ MOST_CHURN = 0.9
 CHURN_SAMPLE = 1000
 
 
-def judge(model, split):
-    """Figures of the model and of popularity on each learner's last enrolment."""
-    return {"k": K, "model": _figures(model, split), "popularity": _figures(Popularity(), split)}
+def judge(model, split, training, alike):
+    """Figures of the model and of popularity on each learner's last enrolment; and the trade-off curve.
+
+    Parameters
+    ----------
+    model : estimator, fitted here to what is not held out; None where there is nothing to learn from
+    split : Split of `training`
+    training : Training
+    alike : int64 ndarray (n_items,), groups of near-copies
+    """
+    return {
+        "k": K,
+        "popularity": _figures(Popularity(), split),
+        "model": _figures(model, split),
+        "tradeoff": draw(model, split, training, alike, K) if model else None,
+    }
 
 
 def _figures(model, split):
@@ -43,7 +57,9 @@ def churn(run_id, live):
     lists = PackedList.objects.order_by("learner").values_list("learner", "packed")
     before = dict(lists.filter(run=live)[:CHURN_SAMPLE])
     after = lists.filter(run=run_id, learner__in=before)
-    shares = [_share_changed(unpack(before[learner]), unpack(packed)) for learner, packed in after]
+    pairs = [(unpack(before[learner]), unpack(packed)) for learner, packed in after]
+    # Lists that were packed in another format cannot be compared.
+    shares = [_share_changed(*pair) for pair in pairs if pair[0] is not None]
     return round(float(np.mean(shares)), 6) if shares else None
 
 

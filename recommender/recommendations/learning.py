@@ -6,6 +6,7 @@ import numpy as np
 
 from recommender.engine.blend import Blend
 from recommender.engine.content import with_new_items
+from recommender.engine.near_copies import near_copies
 from recommender.engine.popularity import Popularity
 from recommender.engine.selection import select
 from recommender.engine.splits import leave_last_out
@@ -48,19 +49,22 @@ def learn(training, progress, *, before=None, sums_before=None):
     """
     progress.begin(Run.Stage.FIT)
     split = leave_last_out(training.X, training.times)
+    vectors = item_vectors(training.texts, training.skills)
+    alike = near_copies(vectors, training.skills)
     if not training.X.nnz:
-        return Learned(_fitted(None, training), None, judging.judge(None, split), {})
+        return Learned(_fitted(None, training, alike), None, judging.judge(None, split, training, alike), {})
     now = sums_before and sums_before.updated(training)
     model = (before if now else _chosen(split, before)) | {"is_updated": now is not None}
     blend = Blend.from_description(model["members"])
     progress.begin(Run.Stage.JUDGE)
-    quality = judging.judge(blend, split)
+    quality = judging.judge(blend, split, training, alike)
     progress.begin(Run.Stage.REFIT)
     if now is None and blend.is_summed:
         with fit_executor() as executor:
             now = Sums.over(blend, training, executor)
     blend = now.fitted() if now else blend.fit(training.X, times=training.times)
-    return Learned(_fitted(_with_new_courses(blend, training), training), now, quality, model)
+    fitted = _fitted(_with_new_courses(blend, training, vectors), training, alike)
+    return Learned(fitted, now, quality, model)
 
 
 def _chosen(split, before):
@@ -75,14 +79,14 @@ def _chosen(split, before):
     }
 
 
-def _with_new_courses(blend, training):
+def _with_new_courses(blend, training, vectors):
     """The blend, with courses that nobody has taken placed by what they teach."""
     space = blend.feature_space()
     some = slice(None, None, 1 + training.users.size // N_HISTORIES)
     blend.weights_ = with_new_items(
         blend.weights_,
         space,
-        item_vectors(training.texts, training.skills),
+        vectors,
         known=training.X.count_nonzero(axis=0) > 0,
         features=space.of(training.X[some], training.times[some]),
         k=judging.K,
@@ -90,7 +94,7 @@ def _with_new_courses(blend, training):
     return blend
 
 
-def _fitted(model, training):
+def _fitted(model, training, alike):
     sectors, n_learners = np.unique(training.sectors[training.sectors > 0], return_counts=True)
     sectors = sectors[n_learners >= LEAST_IN_A_SECTOR]
     by_sector = [_shares(training.X[training.sectors == sector]) for sector in sectors]
@@ -100,6 +104,7 @@ def _fitted(model, training):
         popularity=_shares(training.X),
         sectors=sectors,
         sector_popularity=np.array(by_sector, dtype=np.float32).reshape(sectors.size, training.courses.size),
+        near_copies=alike,
     )
 
 

@@ -92,19 +92,41 @@ def _setting(value):
 def list_table(recommendations):
     """The courses of one list, best first."""
     return {
-        "headers": [_("Rank"), _("Course"), _("Score"), _("Because"), _("Share of the score")],
+        "headers": [
+            _("Rank"),
+            _("Course"),
+            _("Score"),
+            _("Relevance"),
+            _("Value"),
+            _("Gap closed"),
+            _("Because"),
+            _("Relevance in the score"),
+            _("Value in the score"),
+            _("Demand"),
+        ],
         "rows": [
-            [item.rank, str(item.course), figure(item.score), item.source.label, _shares(item)]
+            [
+                item.rank,
+                str(item.course),
+                figure(item.score),
+                figure(item.relevance),
+                figure(item.value),
+                figure(item.gap_closed),
+                item.source.label,
+                _shares(item.by_relevance),
+                _shares(item.by_value),
+                item.demand.label,
+            ]
             for item in recommendations
         ],
     }
 
 
-def _shares(item):
-    shares = [f"{reason.subject}: {reason.percent}%" for reason in item.reasons]
-    if item.rest_percent:
-        shares.append(_("everything else: %(percent)s%%") % {"percent": item.rest_percent})
-    return ", ".join(shares)
+def _shares(part):
+    shares = [f"{reason.subject}: {reason.percent}%" for reason in part.reasons]
+    if part.rest_percent:
+        shares.append(_("everything else: %(percent)s%%") % {"percent": part.rest_percent})
+    return ", ".join(shares) or "–"
 
 
 def why_no_course(missing):

@@ -16,6 +16,7 @@ from recommender.recommendations.models import Run
 from recommender.recommendations.progress import Progress, RunLostError, heartbeat, hold
 from recommender.recommendations.refresh import live_run, refresh_changed
 from recommender.recommendations.scoring import make_lists
+from recommender.recommendations.weighing import known_demand, read_weighing
 from recommender.recommendations.writing import write_lists
 
 # One block of learners: at most so many, fewer where the catalogue is large (8 MB of scores in float32).
@@ -72,7 +73,7 @@ def _carry_out(run_id, progress):
         sums=sums,
     )
     scored_from = timezone.now()
-    _score(run_id, artefacts.load(artefact), progress)
+    quality["demand"] = _score(run_id, artefacts.load(artefact), quality, progress)
     progress.begin(Run.Stage.PUBLISH)
     quality["churn"] = judging.churn(run_id, before)
     breaches = judging.breaches(quality)
@@ -106,31 +107,37 @@ def _read(run_id, progress):
     return training
 
 
-def _score(run_id, fitted, progress):
-    """Writes the list of every learner, block by block, in the order of their ids."""
+def _score(run_id, fitted, quality, progress):
+    """Writes the list of every learner, block by block, in the order of their ids.
+
+    For how many of the skills that roles need the shortage is known, as JSON.
+    """
     vocabulary = read_vocabulary()
     courses = read_courses(vocabulary, on=timezone.localdate())
     roles = read_roles(vocabulary)
+    weighing = read_weighing(vocabulary, quality)
+    hold(run_id, shortage_weight=weighing.shortage_weight)
     size = min(LEARNERS_A_BLOCK, max(1, CELLS_A_BLOCK // max(1, courses.ids.size)))
     progress.begin(Run.Stage.SCORE, Learner.objects.count())
     missing = MissingCourses(courses, roles)
     done, last = 0, 0
     ids_in_order = Learner.objects.order_by("pk").values_list("pk", flat=True)
     while ids := list(ids_in_order.filter(pk__gt=last)[:size]):
-        missing.add(_score_block(run_id, fitted, vocabulary, courses, roles, ids))
+        missing.add(_score_block(run_id, fitted, vocabulary, courses, roles, weighing, ids))
         done, last = done + len(ids), ids[-1]
         progress.reached(done)
     missing.write(run_id)
+    return known_demand(roles, weighing)
 
 
-def _score_block(run_id, fitted, vocabulary, courses, roles, ids, attempts=3):
+def _score_block(run_id, fitted, vocabulary, courses, roles, weighing, ids, attempts=3):
     """Writes the lists of the learners with these ids who still exist; their facts."""
     learners = read_learners(vocabulary, courses, ids)
     try:
-        write_lists(run_id, learners.ids, make_lists(fitted, courses, roles, learners))
+        write_lists(run_id, learners.ids, make_lists(fitted, courses, roles, learners, weighing))
     except IntegrityError:
         # Somebody was erased between the reading and the writing: nobody else may miss their list for it.
         if attempts == 1:
             raise
-        return _score_block(run_id, fitted, vocabulary, courses, roles, ids, attempts - 1)
+        return _score_block(run_id, fitted, vocabulary, courses, roles, weighing, ids, attempts - 1)
     return learners

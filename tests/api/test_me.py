@@ -159,10 +159,17 @@ def test_recommendations_say_from_which_run_and_why(cast):
     assert (body["run"], body["made_at"], item["rank"]) == (None, None, 1)
     assert item["course"]["code"] == "a"
     assert item["source"] == "goal"
-    assert item["reasons"][0]["skill"]["slug"] == "vision"
-    assert item["reasons"][0]["course"] is None
-    shares = sum(reason["share"] for reason in item["reasons"])
-    assert shares + item["rest"] == pytest.approx(item["score"], rel=1e-5)
+    assert (item["value"], item["gap_closed"], item["relevance"]) == (1, 1, 0)
+    # Nobody has counted demand, so value comes from the gap alone.
+    assert item["demand"] == "unknown"
+    assert item["by_value"]["reasons"][0]["skill"]["slug"] == "vision"
+    assert item["by_relevance"]["reasons"] == []
+    for name in ("by_relevance", "by_value"):
+        part = item[name]
+        shares = sum(reason["share"] for reason in part["reasons"])
+        assert shares + part["rest"] == pytest.approx(part["share"], abs=1e-6)
+    parts = item["by_relevance"]["share"] + item["by_value"]["share"]
+    assert parts == pytest.approx(item["score"], abs=1e-6)
     assert not LiveRun.objects.filter(run=run).exists()
 
 

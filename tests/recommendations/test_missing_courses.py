@@ -155,7 +155,7 @@ def test_blocks_add_up(python, role, monkeypatch):
 @given(worlds())
 @settings(max_examples=100, deadline=None)
 def test_counts_equal_those_made_one_learner_and_one_course_at_a_time(world):
-    _, courses, roles, learners = world
+    _, courses, roles, learners, _ = world
     missing = MissingCourses(courses, roles)
     missing.add(learners)
     may, raises = allowed(courses, learners), courses.raises.toarray()
@@ -174,7 +174,7 @@ def test_counts_equal_those_made_one_learner_and_one_course_at_a_time(world):
 @given(worlds(), st.integers(0, 5))
 @settings(max_examples=100, deadline=None)
 def test_obstacles_equal_those_found_item_by_item(world, level):
-    _, courses, _, learners = world
+    _, courses, _, learners, _ = world
     before, raises = broken_rules(courses, learners), courses.raises.toarray()
     needed = np.full(learners.held.shape, level)
     found = obstacles(needed, learners.held, before, courses.raises)

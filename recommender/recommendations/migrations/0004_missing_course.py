@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('recommendations', '0002_run_sums'),
+        ('recommendations', '0003_shortage_weight'),
         ('skills', '0002_languages'),
     ]
 
@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             name='MissingCourse',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.PositiveSmallIntegerField(choices=[(0, 'None'), (1, 'Aware'), (2, 'Beginner'), (3, 'Independent'), (4, 'Advanced'), (5, 'Expert')], verbose_name='level needed')),
+                ('level', models.PositiveSmallIntegerField(choices=[(0, 'None'), (1, 'Aware'), (2, 'Beginner'), (3, 'Independent'), (4, 'Advanced'), (5, 'Expert')], verbose_name='level')),
                 ('n_lacking', models.PositiveIntegerField(verbose_name='learners who lack it')),
                 ('n_unlocked', models.PositiveIntegerField(help_text='Those who lack it and may take no course that leads further.', verbose_name='learners a course would unlock')),
                 ('n_synthetic_lacking', models.PositiveIntegerField(verbose_name='synthetic learners who lack it')),
