@@ -64,7 +64,7 @@ def matching(courses, text):
     for word in words(text):
         expression = pattern(word)
         title = Q(searched_title__iregex=expression)
-        teaches = courses.model.skills.through.objects.filter(
+        teaches = courses.model.skills.through.objects.counted().filter(
             skill__in=skills.filter(searched_name__iregex=expression)
         )
         in_title &= title

@@ -78,6 +78,7 @@ def tag(
     confirmed: Any = None,
     *,
     least: float = LEAST,
+    progress: Callable[[int, int], object] | None = None,
 ) -> csr_array:
     """Confidence that each course raises each skill.
 
@@ -90,6 +91,7 @@ def tag(
         of its skills confirmed.
     least : float in (0, 1]
         Lower confidences are left out, but never a skill that the text names.
+    progress : called as progress(done, total) with courses, optional
 
     Returns
     -------
@@ -99,7 +101,7 @@ def tag(
         raise ValueError(f"least must be in (0, 1], got {least}")
     evidence = Evidence(vocabulary, titles, descriptions, confirmed)
     weights = evidence.fitted_weights() if evidence.learns else MEASURED
-    return evidence.confidences(weights, least)
+    return evidence.confidences(weights, least, progress)
 
 
 class Evidence:
@@ -175,11 +177,18 @@ class Evidence:
             *(_logistic(pairs[part], is_true[part], counts[part]) for part in (is_named, ~is_named))
         )
 
-    def confidences(self, weights: Weights, least: float) -> csr_array:
+    def confidences(
+        self, weights: Weights, least: float, progress: Callable[[int, int], object] | None = None
+    ) -> csr_array:
         """Of each skill in each course; see `tag`."""
         if self.is_empty:
             return csr_array(self.shape, dtype=np.float64)
-        return csr_array(vstack([self._confidences(rows, weights, least) for rows in self.blocks()]))
+        found = []
+        for rows in self.blocks():
+            found.append(self._confidences(rows, weights, least))
+            if progress:
+                progress(rows.stop, self.shape[0])
+        return csr_array(vstack(found))
 
     def _confidences(self, rows: slice, weights: Weights, least: float) -> csr_array:
         evidence = self.of(rows)

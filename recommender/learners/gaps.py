@@ -102,7 +102,9 @@ def evidence_of(learner):
     for held in SkillHeld.objects.filter(learner=learner):
         evidence[held.skill_id].append(Evidence(held.evidence, Level(held.level)))
     completed = Enrolment.objects.filter(learner=learner, status=Enrolment.Status.COMPLETED)
-    gained = CourseSkill.objects.filter(course__in=completed.values("course")).select_related("course")
+    gained = (
+        CourseSkill.objects.counted().filter(course__in=completed.values("course")).select_related("course")
+    )
     for raised in gained:
         evidence[raised.skill_id].append(Evidence(COMPLETED, Level(raised.level), raised.course))
     return {

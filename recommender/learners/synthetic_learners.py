@@ -105,7 +105,7 @@ class CourseChoice:
         codes = sample_codes(courses_file, online=True) + sample_codes(courses_file, online=False)
         self.courses = list(Course.objects.active().filter(code__in=codes).order_by("code"))
         self.levels = defaultdict(dict)
-        raised = CourseSkill.objects.filter(course__in=self.courses)
+        raised = CourseSkill.objects.counted().filter(course__in=self.courses)
         for course, skill, level in raised.values_list("course_id", "skill_id", "level"):
             self.levels[course][skill] = level
         popularity = [1 / (rank + 10) for rank in range(len(self.courses))]

@@ -35,7 +35,7 @@ def closing_courses(learner, needed, *, most=2):
     dict of skill ids to lists of Closing, for those skills only that a course leads further in
     """
     vocabulary = read_vocabulary()
-    raising = CourseSkill.objects.filter(skill__in=needed)
+    raising = CourseSkill.objects.counted().filter(skill__in=needed)
     courses = read_courses(
         vocabulary,
         on=timezone.localdate(),

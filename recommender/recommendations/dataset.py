@@ -102,7 +102,7 @@ def _read_texts():
 
 
 def _read_skills(courses):
-    rows = rows_array(CourseSkill.objects.all(), "course_id", "skill_id", "level")
+    rows = rows_array(CourseSkill.objects.counted(), "course_id", "skill_id", "level")
     skills, skill_of_row = np.unique(rows[:, 1], return_inverse=True)
     cells = np.searchsorted(courses, rows[:, 0]), skill_of_row
     return csr_array((rows[:, 2].astype(np.float32), cells), shape=(courses.size, skills.size))

@@ -143,7 +143,7 @@ def read_raises(vocabulary, course_ids, *, only=None):
     course_ids : int64 ndarray (n,), ascending
     only : as in `read_courses`, so that no more is read than is needed
     """
-    raised = CourseSkill.objects.all()
+    raised = CourseSkill.objects.counted()
     if only is not None:
         raised = raised.filter(course__in=course_ids.tolist())
     rows = _positions(rows_array(raised, "course_id", "skill_id", "level"), course_ids, vocabulary.skills)
@@ -281,7 +281,7 @@ def _held(vocabulary, ids, completed):
     stated = _positions(stated, ids, vocabulary.skills)
     held[stated[:, 0], stated[:, 1]] = stated[:, 2]
     courses = np.unique(completed[:, 1])
-    raised = CourseSkill.objects.filter(course__in=courses.tolist())
+    raised = CourseSkill.objects.counted().filter(course__in=courses.tolist())
     raised = _positions(rows_array(raised, "course_id", "skill_id", "level"), courses, vocabulary.skills)
     done = _mask(ids, courses, completed).astype(np.uint8)
     for level in range(1, 6):
