@@ -12,6 +12,7 @@ from recommender.api.views.gap import GapView
 from recommender.api.views.nowhere import NowhereView
 from recommender.api.views.runs import RunViewSet
 from recommender.api.views.vocabulary import RoleViewSet, SkillViewSet
+from recommender.api.views.why import WhyView
 
 router = SimpleRouter()
 router.register("courses", CourseViewSet)
@@ -34,6 +35,7 @@ urlpatterns = [
     path("me/enrolments/", me.EnrolmentsView.as_view(), name="enrolments"),
     re_path(rf"^me/enrolments/(?P<code>{CODE_IN_ADDRESS})/$", me.EnrolmentView.as_view(), name="enrolment"),
     path("me/events/", me.EventsView.as_view(), name="events"),
+    re_path(rf"^me/courses/(?P<code>{CODE_IN_ADDRESS})/why/$", WhyView.as_view(), name="why"),
     re_path(rf"^me/dismissals/(?P<code>{CODE_IN_ADDRESS})/$", me.DismissalView.as_view(), name="dismissal"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", docs, name="docs"),

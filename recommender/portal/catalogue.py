@@ -48,6 +48,7 @@ def course(request, pk):
     context = {
         "card": card,
         "course": shown,
+        "learner": learner,
         "needs": needs_of(shown, standing if learner else None),
         "past_offerings": past_offerings(shown, card.offerings),
         "source_is_address": shown.source_url.startswith(("https://", "http://")),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from recommender.portal import about, actions, catalogue, claiming, for_you, learning, my_gap, profile
+from recommender.portal import about, actions, catalogue, claiming, for_you, learning, my_gap, profile, why
 
 app_name = "portal"
 urlpatterns = [
@@ -9,8 +9,10 @@ urlpatterns = [
     path("accessibility/", about.accessibility, name="accessibility"),
     path("how-recommendations-are-made/", about.recommendations, name="about_recommendations"),
     path("courses-for-you/", for_you.courses_for_you, name="courses_for_you"),
+    path("courses-for-you/why-not/", why.why_not, name="why_not"),
     path("courses/", catalogue.courses, name="catalogue"),
     path("courses/<int:pk>/", catalogue.course, name="course"),
+    path("courses/<int:pk>/why/", why.why_course, name="why_course"),
     path("courses/<int:pk>/enrolment/", actions.enrol, name="enrol"),
     path("courses/<int:pk>/enrolment/remove/", actions.remove, name="remove"),
     path("courses/<int:pk>/dismissal/", actions.dismiss, name="dismiss"),

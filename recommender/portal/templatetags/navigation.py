@@ -20,7 +20,12 @@ FOR_VISITORS = (
     ("account_signup", _("Sign up"), "for-you"),
     ("account_login", _("Sign in"), "profile"),
 )
-PART_OF = {"portal:course": "portal:catalogue", "portal:claim": "portal:profile"}
+PART_OF = {
+    "portal:course": "portal:catalogue",
+    "portal:claim": "portal:profile",
+    "portal:why_course": "portal:courses_for_you",
+    "portal:why_not": "portal:courses_for_you",
+}
 
 
 @register.inclusion_tag("portal/partials/navigation.html")
