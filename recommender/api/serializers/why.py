@@ -27,9 +27,12 @@ class ObstacleSerializer(serializers.Serializer):
     rule = serializers.ChoiceField(RULES)
     needed = serializers.FloatField(allow_null=True)
     have = serializers.FloatField(allow_null=True)
-    languages = serializers.SlugRelatedField("code", many=True, read_only=True)
+    languages = serializers.SerializerMethodField()
     skills = SkillLackedSerializer(many=True)
     courses = CourseTitleSerializer(many=True)
+
+    def get_languages(self, obstacle) -> list[str]:
+        return [language.code for language in obstacle.languages]
 
     def to_representation(self, obstacle):
         return super().to_representation(obstacle) | {"rule": obstacle.rule.name.lower()}
@@ -53,9 +56,9 @@ class CounterfactualSerializer(serializers.Serializer):
 
 
 class WhySerializer(serializers.Serializer):
-    """One of three: `obstacles` keep the course off the list; or it was passed over for `copies`, courses much
-    the same; or `own` says where it stands among everything that the caller may be recommended, and `last` is
-    the last of the list of `limit` courses."""
+    """One of three: `obstacles` keep the course off the list; or it was passed over for `copies`, courses
+    much the same; or `own` says where it stands among everything that the caller may be recommended, and
+    `last` is the last of the list of `limit` courses."""
 
     course = CourseTitleSerializer()
     run = serializers.IntegerField(source="run.pk", allow_null=True, default=None)

@@ -17,8 +17,8 @@ class WhyView(APIView):
         operation_id="me_course_why", parameters=[RecommendationsRequestSerializer], responses=WhySerializer
     )
     def get(self, request, code):
-        """Why a course is among the first `limit` of the caller's list as of now, or why not; and where it would
-        be without a past course, or with a skill, that speaks for it."""
+        """Why a course is among the first `limit` of the caller's list as of now, or why not; and where it
+        would be without what speaks for it: a past course, or a skill that the caller lacks."""
         asked = validated(RecommendationsRequestSerializer, request.query_params)
         course = get_object_or_404(Course.objects.published(), code=code)
         return Response(WhySerializer(why(me(request), course, limit=asked["limit"])).data)
