@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array, csr_array
 
 from recommender.engine.compiled import compiled
 
@@ -57,22 +57,23 @@ def obstacles(needed: ArrayLike, held: ArrayLike, before: ArrayLike, raises: csr
     fewest = np.full(held.shape, NO_ITEM, dtype=np.uint8)
     alone = np.zeros(held.shape, dtype=np.uint16)
     before = np.ascontiguousarray(before, dtype=np.uint16)
-    levels = raises.data.astype(np.uint8)
-    _obstacles(
-        needed, held, before, np.bitwise_count(before), raises.indptr, raises.indices, levels, fewest, alone
-    )
+    by_skill = csc_array(raises)
+    places = by_skill.indptr, by_skill.indices, by_skill.data.astype(np.uint8)
+    _obstacles(needed, held, before, np.bitwise_count(before), *places, fewest, alone)
     return Obstacles(fewest, alone)
 
 
 @compiled
-def _obstacles(needed, held, before, n_before, indptr, skills, levels, fewest, alone):  # type: ignore[no-untyped-def]
+def _obstacles(needed, held, before, n_before, starts, items, levels, fewest, alone):  # type: ignore[no-untyped-def]
     for user in range(held.shape[0]):
-        for item in range(before.shape[1]):
-            for place in range(indptr[item], indptr[item + 1]):
-                skill = skills[place]
-                now = held[user, skill]
-                if needed[user, skill] <= now or levels[place] <= now:
+        for skill in range(held.shape[1]):
+            now = held[user, skill]
+            if needed[user, skill] <= now:
+                continue
+            for place in range(starts[skill], starts[skill + 1]):
+                if levels[place] <= now:
                     continue
+                item = items[place]
                 fewest[user, skill] = min(fewest[user, skill], n_before[user, item])
                 if n_before[user, item] == 1:
                     alone[user, skill] |= before[user, item]
