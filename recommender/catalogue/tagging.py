@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from scipy.sparse import csr_array
 
 from recommender.catalogue.models import Course, CourseSkill
+from recommender.catalogue.search_index import index
 from recommender.engine.aliases import AliasMatcher
 from recommender.engine.tagging import tag
 from recommender.skills.hkqf import level_reached
@@ -67,6 +68,7 @@ def propose_skills(*, only=None, dry_run=False, progress=None):
             proposals[course.pk] = _proposals(course, skills, confidences[[row]], *named)
     with transaction.atomic():
         result = _write(proposals, progress)
+        index(Course.objects.filter(pk__in=proposals))
         if dry_run:
             transaction.set_rollback(True)
     return result

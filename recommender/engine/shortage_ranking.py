@@ -24,6 +24,7 @@ MOST_ALIKE = 2
 N_SKILLS_NAMED = 3
 # Links of the chain that fills a list; what follows are the rows of `Fallback`.
 BY_SCORE, BY_VALUE, BY_FALLBACK = 1, 2, 3
+CHUNK = 16  # figures that a core compares at once
 
 
 class Fallback(NamedTuple):
@@ -220,96 +221,96 @@ def _check_below(name: str, numbers: NDArray[Any], bound: int) -> None:
 @compiled
 def _rank(read, w, first, last, ranked):  # type: ignore[no-untyped-def]
     n, k, n_skills = read.allowed.shape[1], ranked.courses.shape[1], read.weights.size
-    value, closed = np.empty(n), np.empty(n)
+    value, closed, scores = np.zeros(n), np.zeros(n), np.empty(n)
     gap_at = np.zeros((n_skills, MOST_LEVEL + 1))
     is_lacking, skills = np.zeros(n_skills, np.bool_), np.empty(n_skills, np.int64)
     ties = np.empty(k)
     for user in range(first, last):
         n_lacking = lacking(user, read.targets, read.needs, gap_at, is_lacking, skills)
-        value[:], closed[:] = 0.0, 0.0
-        held = read.targets.held[user]
-        whole = add_up(held, skills[:n_lacking], gap_at, read.raises, read.weights, value, closed)
-        relevance, allowed = read.relevance[user], read.allowed[user]
-        most_relevance, most_value = np.float32(0.0), 0.0
-        for course in range(n):
-            if allowed[course]:
-                most_relevance = max(most_relevance, relevance[course])
+        held, relevance, allowed = read.targets.held[user], read.relevance[user], read.allowed[user]
+        per_relevance, per_value, whole = _reciprocal(_largest(relevance, allowed)), 0.0, 0.0
         if n_lacking:
-            for course in range(n):
-                if allowed[course]:
-                    most_value = max(most_value, value[course])
-        per_relevance = 1.0 / most_relevance if most_relevance > 0 else 0.0
-        per_value = 1.0 / most_value if most_value > 0 else 0.0
+            value[:], closed[:] = 0.0, 0.0
+            whole = add_up(held, skills[:n_lacking], gap_at, read.raises, read.weights, value, closed)
+            per_value = _reciprocal(_largest(value, allowed))
         ranked.relevance_unit[user] = (1.0 - w) * per_relevance
         found = 0
-        if most_relevance > 0:
-            found = _fill_by_score(
-                relevance, value, allowed, w, per_relevance, per_value, read.copies, ranked, user, ties
-            )
+        if per_relevance > 0:
+            by_relevance, by_value = (1.0 - w) * per_relevance, w * per_value
+            for course in range(n):
+                raw = relevance[course] if relevance[course] > 0 else np.float32(0.0)
+                of_value = value[course] * by_value
+                # With all weight on value, what has relevance still has a score: 0.
+                is_listed = allowed[course] & (raw + of_value > 0)
+                scores[course] = raw * by_relevance + of_value if is_listed else -np.inf
+            found = _fill(scores, relevance, read.copies, BY_SCORE, ranked, user, ties, found)
         if n_lacking and found < k:
-            found = _fill_by_value(value, closed, allowed, per_value, read.copies, ranked, user, ties, found)
+            for course in range(n):
+                is_listed = allowed[course] and closed[course] > 0
+                scores[course] = value[course] * per_value if is_listed else -np.inf
+            found = _fill(scores, closed, read.copies, BY_VALUE, ranked, user, ties, found)
         for link in range(read.fallback_rows.shape[1]):
             row = read.fallback_rows[user, link]
             if row >= 0 and found < k:
-                scores = read.fallback_scores[row]
-                found = _fill_by_fallback(scores, allowed, read.copies, link, ranked, user, ties, found)
+                for course in range(n):
+                    scores[course] = read.fallback_scores[row, course] if allowed[course] else -np.inf
+                found = _fill(scores, scores, read.copies, BY_FALLBACK + link, ranked, user, ties, found)
         for place in range(found):
-            course = ranked.courses[user, place]
+            course, link = ranked.courses[user, place], ranked.links[user, place]
             ranked.relevance[user, place] = max(relevance[course] * per_relevance, 0.0)
             ranked.value[user, place] = value[course] * per_value
-            if whole > 0:
-                ranked.gap_closed[user, place] = closed[course] / whole
-            link = ranked.links[user, place]
+            ranked.gap_closed[user, place] = closed[course] / whole if whole > 0 else 0.0
             unit = per_value * (w if link == BY_SCORE else 1.0 if link == BY_VALUE else 0.0)
             _explain(read, held, is_lacking, gap_at, course, unit, ranked, user, place)
+        if n_lacking:
+            value[:], closed[:] = 0.0, 0.0
         for at in range(n_lacking):
             is_lacking[skills[at]] = False
 
 
 @compiled
-def _fill_by_score(  # type: ignore[no-untyped-def]
-    relevance, value, allowed, w, per_relevance, per_value, copies, ranked, user, ties
-):
-    courses, scores = ranked.courses[user], ranked.score[user]
-    k, found = courses.size, 0
-    by_relevance, by_value = (1.0 - w) * per_relevance, w * per_value
-    for course in range(allowed.size):
-        raw = max(relevance[course], np.float32(0.0))
-        score = raw * by_relevance + value[course] * by_value
-        if not allowed[course] or (found == k and not _is_better(score, raw, scores[k - 1], ties[k - 1])):
-            continue
-        if raw > 0 or (w > 0 and value[course] > 0):
-            found = _place(course, score, raw, courses, scores, ties, copies, 0, found)
-    ranked.links[user, :found] = BY_SCORE
-    return found
+def _largest(figures, allowed):  # type: ignore[no-untyped-def]
+    """The largest figure above 0 of what is allowed, or 0; nan counts as nothing."""
+    largest = figures.dtype.type(0)
+    for first in range(0, figures.size, CHUNK):
+        end = min(first + CHUNK, figures.size)
+        # All of a chunk are compared at once, and one by one only where one of them is larger.
+        is_any = False
+        for at in range(first, end):
+            is_any |= (figures[at] > largest) & allowed[at]
+        if is_any:
+            for at in range(first, end):
+                if allowed[at] and figures[at] > largest:
+                    largest = figures[at]
+    return largest
 
 
 @compiled
-def _fill_by_value(  # type: ignore[no-untyped-def]
-    value, closed, allowed, per_value, copies, ranked, user, ties, start
-):
-    courses, scores = ranked.courses[user], ranked.score[user]
-    found = start
-    for course in range(allowed.size):
-        if allowed[course] and closed[course] > 0:
-            score = value[course] * per_value
-            found = _place(course, score, closed[course], courses, scores, ties, copies, start, found)
-    ranked.links[user, start:found] = BY_VALUE
-    return found
+def _reciprocal(figure):  # type: ignore[no-untyped-def]
+    return 1.0 / figure if figure > 0 else 0.0
 
 
 @compiled
-def _fill_by_fallback(  # type: ignore[no-untyped-def]
-    fallback, allowed, copies, link, ranked, user, ties, start
-):
-    courses, scores = ranked.courses[user], ranked.score[user]
+def _fill(scores, tied, copies, link, ranked, user, ties, start):  # type: ignore[no-untyped-def]
+    """Puts the best courses with a score behind the first `start`; how many the list then holds.
+
+    Of equal scores the one with the larger figure in `tied` comes first, then the lower course.
+    """
+    courses, best = ranked.courses[user], ranked.score[user]
     k, found = courses.size, start
-    for course in range(allowed.size):
-        if found == k and not fallback[course] > scores[k - 1]:
-            continue
-        if allowed[course] and fallback[course] > -np.inf:
-            found = _place(course, fallback[course], 0.0, courses, scores, ties, copies, start, found)
-    ranked.links[user, start:found] = BY_FALLBACK + link
+    for first in range(0, scores.size, CHUNK):
+        end = min(first + CHUNK, scores.size)
+        if found == k:
+            is_any = False
+            for course in range(first, end):
+                is_any |= scores[course] >= best[k - 1]
+            if not is_any:
+                continue
+        for course in range(first, end):
+            score, tie = scores[course], tied[course]
+            if score > -np.inf and (found < k or _is_better(score, tie, best[k - 1], ties[k - 1])):
+                found = _place(course, score, tie, courses, best, ties, copies, start, found)
+    ranked.links[user, start:found] = link
     return found
 
 

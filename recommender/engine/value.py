@@ -44,7 +44,7 @@ class Needs(NamedTuple):
         counts = (importance > 0) & (needed > 0)
         roles, skills = np.nonzero(counts)
         starts = np.searchsorted(roles, np.arange(importance.shape[0] + 1))
-        return cls(starts, skills, importance[counts], needed[counts])
+        return cls(starts, skills, importance[counts], needed[counts].astype(np.int64))
 
 
 class Raises(NamedTuple):
@@ -95,11 +95,11 @@ class Targets(NamedTuple):
         """From the levels held, and the rows of the roles that each learner wants."""
         starts = np.cumsum([0, *map(len, roles)]).astype(np.int64)
         flat = np.array([role for wanted in roles for role in wanted], dtype=np.int64)
-        return cls(_checked_levels("held", held).astype(np.uint8), starts, flat)
+        return cls(_checked_levels("held", held).astype(np.uint8, copy=False), starts, flat)
 
 
-def _checked_levels(name: str, levels: ArrayLike) -> NDArray[np.int64]:
-    checked = np.asarray(levels, dtype=np.int64)
+def _checked_levels(name: str, levels: ArrayLike) -> NDArray[Any]:
+    checked = np.asarray(levels)
     if checked.size and not 0 <= checked.min() <= checked.max() <= MOST_LEVEL:
         raise ValueError(
             f"{name} must hold levels from 0 to {MOST_LEVEL}, got {checked.min()} to {checked.max()}"

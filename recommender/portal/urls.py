@@ -1,6 +1,18 @@
 from django.urls import path
 
-from recommender.portal import about, actions, catalogue, claiming, for_you, learning, my_gap, profile, why
+from recommender.portal import (
+    about,
+    actions,
+    catalogue,
+    claiming,
+    for_you,
+    learning,
+    my_gap,
+    profile,
+    roles,
+    skills,
+    why,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -18,10 +30,16 @@ urlpatterns = [
     path("courses/<int:pk>/dismissal/", actions.dismiss, name="dismiss"),
     path("courses/<int:pk>/dismissal/undo/", actions.undo_dismissal, name="undo_dismissal"),
     path("my-gap/", my_gap.my_gap, name="my_gap"),
+    path("roles/", roles.roles, name="roles"),
+    path("roles/<slug:slug>/", roles.role, name="role"),
+    path("roles/<slug:slug>/target/", actions.aim_at, name="aim_at"),
+    path("skills/<slug:slug>/", skills.skill, name="skill"),
     path("my-learning/", learning.my_learning, name="learning"),
     path("profile/", profile.profile, name="profile"),
     path("profile/skills/", actions.hold_skill, name="hold_skill"),
     path("profile/skills/<int:pk>/remove/", actions.forget_skill, name="forget_skill"),
+    path("profile/claims/", actions.add_claim, name="add_claim"),
+    path("profile/claims/<int:pk>/remove/", actions.remove_claim, name="remove_claim"),
     path("profile/profiling/", actions.decide_profiling, name="decide_profiling"),
     path("claim/<str:token>/", claiming.claim, name="claim"),
 ]

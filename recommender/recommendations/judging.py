@@ -3,11 +3,13 @@
 import numpy as np
 from django.utils.translation import gettext as _
 
-from recommender.engine.evaluation import evaluate
+from recommender.engine.evaluation import judge as judge_lists
+from recommender.engine.evaluation import rank_judged
 from recommender.engine.popularity import Popularity
+from recommender.recommendations.groups import groups_of
 from recommender.recommendations.models import PackedList
 from recommender.recommendations.packing import unpack
-from recommender.recommendations.tradeoff import draw
+from recommender.recommendations.tradeoff import draw, gap_closed_at, officers_weight
 
 K = 10
 FIGURES = ("ndcg", "recall", "hit_rate", "coverage")
@@ -25,24 +27,35 @@ def judge(model, split, training, alike):
 
     Parameters
     ----------
-    model : estimator, fitted here to what is not held out; None where there is nothing to learn from
+    model : estimator fitted to what is not held out; None where there is nothing to learn from
     split : Split of `training`
     training : Training
     alike : int64 ndarray (n_items,), groups of near-copies
     """
+    if not split.test.nnz:
+        nobody = {"n_learners": 0} | dict.fromkeys(FIGURES)
+        return {"k": K, "model": nobody, "popularity": nobody, "tradeoff": None}
+    popularity = _judgement(Popularity().fit(split.X), split)
+    judgement = _judgement(model, split)
+    weight = officers_weight()
+    curve = draw(model, split, training, alike, k=K, weight=weight)
+    gap_closed = {"gap_closed": gap_closed_at(curve, weight)}
     return {
         "k": K,
-        "popularity": _figures(Popularity(), split),
-        "model": _figures(model, split),
-        "tradeoff": draw(model, split, training, alike, K) if model else None,
+        "model": _figures(judgement) | gap_closed,
+        "popularity": _figures(popularity),
+        "groups": groups_of(judgement, split, training.sectors),
+        "tradeoff": curve,
     }
 
 
-def _figures(model, split):
-    """Means over the learners with something held out; None where there is nobody."""
-    if not split.test.nnz:
-        return {"n_learners": 0} | dict.fromkeys(FIGURES)
-    judgement = evaluate(model, split.X, split.test, K, times=split.times).judgement
+def _judgement(model, split):
+    ranked = rank_judged(model, split.X, split.test, K, times=split.times)
+    return judge_lists(ranked, split.X, split.test, K)
+
+
+def _figures(judgement):
+    """Means over the learners with something held out."""
     figures = {name: round(judgement.figures[name].value, 6) for name in FIGURES}
     return {"n_learners": int(judgement.n_users), **figures}
 

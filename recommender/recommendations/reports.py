@@ -8,6 +8,7 @@ from recommender.recommendations.judging import say
 from recommender.recommendations.missing import ALONE, SEVERAL, UNTAUGHT
 from recommender.recommendations.models import Run
 from recommender.recommendations.rules import Rule
+from recommender.workforce.models import Sector
 
 BECAUSE = {
     UNTAUGHT: gettext_lazy("nobody teaches it"),
@@ -37,12 +38,51 @@ def quality_table(run):
         "recall": _("Recall@%(k)s") % {"k": k},
         "hit_rate": _("Hit rate"),
         "coverage": _("Coverage"),
+        "gap_closed": _("Gap closed per recommendation"),
         "n_learners": _("Learners judged"),
     }
     return {
         "headers": [_("Figure"), _("This model"), _("Popularity"), _("Live run then")],
         "rows": [[label, *(figure(column.get(key)) for column in columns)] for key, label in rows.items()],
     }
+
+
+def groups_table(run):
+    """Quality by sector and by length of history; None where no group is large enough to be judged."""
+    groups = run.quality.get("groups") or {}
+    sectors = Sector.objects.in_bulk([row["sector"] for row in groups.get("sectors", []) if row["sector"]])
+    rows = [(_sector(row["sector"], sectors), row) for row in groups.get("sectors", [])]
+    rows += [
+        (_("With %(number)s courses or more") % {"number": row["from"]}, row)
+        for row in groups.get("courses", [])
+    ]
+    k = run.quality.get("k")
+    return rows and {
+        "headers": [_("Group"), f"NDCG@{k}", _("Recall@%(k)s") % {"k": k}, _("Learners judged")],
+        "rows": [
+            [label, figure(row["ndcg"]), figure(row["recall"]), figure(row["n_learners"])]
+            for label, row in rows
+        ],
+    }
+
+
+def _sector(pk, sectors):
+    if not pk:
+        return _("No sector stated")
+    return str(sectors[pk]) if pk in sectors else _("A sector that is gone")
+
+
+def demand_known(run):
+    """Whether value rests on counted demand, as a sentence; None before the lists were made."""
+    demand = run.quality.get("demand")
+    if not demand or not demand["n_skills"]:
+        return None
+    if not demand["n_known"]:
+        return _("Demand is known for none of the skills that roles need: value comes from gaps alone.")
+    sentence = _(
+        "Demand is known for %(known)s of the %(all)s skills that roles need; others count as average."
+    )
+    return sentence % {"known": demand["n_known"], "all": demand["n_skills"]}
 
 
 def figure(value):

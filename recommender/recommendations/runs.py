@@ -7,7 +7,8 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from recommender.learners.models import Learner
-from recommender.recommendations import artefacts, judging, publishing
+from recommender.learners.supply import count_supply
+from recommender.recommendations import artefacts, forgetting, judging, publishing
 from recommender.recommendations.dataset import read_training, snapshot
 from recommender.recommendations.facts import read_courses, read_learners, read_roles, read_vocabulary
 from recommender.recommendations.learning import learn
@@ -49,11 +50,15 @@ def carry_out(run_id, *, report=None):
 def fail(runs, error):
     """Marks those of the runs that are queued or under way as failed; how many that were."""
     alive = runs.filter(status__in=[Run.Status.QUEUED, *Run.ACTIVE])
-    return alive.update(status=Run.Status.FAILED, error=error, finished_at=timezone.now())
+    n_failed = alive.update(status=Run.Status.FAILED, error=error, finished_at=timezone.now())
+    if n_failed:
+        forgetting.remove_unused_sums()
+    return n_failed
 
 
 def _carry_out(run_id, progress):
     training = _read(run_id, progress)
+    count_supply()
     before = live_run()
     learned = learn(training, progress, **_left_by(before))
     quality = learned.quality | {
@@ -62,16 +67,16 @@ def _carry_out(run_id, progress):
         "n_synthetic": Learner.objects.filter(is_synthetic=True).count(),
     }
     artefact = artefacts.save(learned.fitted)
-    sums = artefacts.save_sums(learned.sums) if learned.sums else ""
-    learned = replace(learned, sums=None)  # the largest arrays of a run, of no use to the scoring
     hold(
         run_id,
         status=Run.Status.JUDGED,
         quality=quality,
         model=learned.model,
         artefact=artefact,
-        sums=sums,
     )
+    if learned.sums:
+        forgetting.keep_sums(run_id, artefacts.save_sums(learned.sums), learned.sums.users)
+        learned = replace(learned, sums=None)  # the largest arrays of a run, of no use to the scoring
     scored_from = timezone.now()
     quality["demand"] = _score(run_id, artefacts.load(artefact), quality, progress)
     progress.begin(Run.Stage.PUBLISH)

@@ -2,12 +2,14 @@
 
 import numpy as np
 
+from recommender.catalogue.models import CourseSkill
 from recommender.engine.shortage_ranking import Weights
-from recommender.engine.tradeoff import Point, largest_weight, tradeoff
+from recommender.engine.tradeoff import WEIGHTS, largest_weight, tradeoff
 from recommender.engine.value import Raises, whole_gaps
+from recommender.learners.held import read_raises, rows_array
 from recommender.learners.models import Learner
-from recommender.recommendations.dataset import rows_array
-from recommender.recommendations.facts import read_raises, read_roles, read_standings, read_vocabulary
+from recommender.recommendations.facts import read_roles, read_standings, read_vocabulary
+from recommender.recommendations.models import RankingSettings
 from recommender.recommendations.scoring import needs_of, targets_of
 from recommender.workforce.shortage import skill_shortages
 
@@ -18,7 +20,7 @@ LEARNERS_A_BLOCK = 2_000
 MOST_GIVEN_UP = 0.03
 
 
-def draw(model, split, training, alike, k):
+def draw(model, split, training, alike, *, k, weight=None):
     """The curve as JSON; None where nobody with something held out has a gap to a target role.
 
     What the held-out course taught does not count as held. `points` are those of `engine.tradeoff`, `chosen`
@@ -31,6 +33,7 @@ def draw(model, split, training, alike, k):
     training : Training
     alike : int64 ndarray (n_items,), groups of near-copies
     k : int, length of the lists
+    weight : float, optional, a weight that the curve shall show besides the usual ones
     """
     vocabulary, users = read_vocabulary(), _with_targets(split, training)
     roles = read_roles(vocabulary)
@@ -46,11 +49,12 @@ def draw(model, split, training, alike, k):
         split.test[users],
         targets_of(roles, held[has_gap], wanted),
         needs,
-        Raises.of(read_raises(vocabulary, training.courses)),
+        Raises.of(read_raises(vocabulary.skills, training.courses, CourseSkill.objects.counted())),
         Weights.of(skill_shortages(vocabulary.skills)),
         k=k,
         copies=alike,
         times=split.times[users],
+        ws=sorted({*WEIGHTS, *([] if weight is None else [weight])}),
     )
     return {
         "n_learners": users.size,
@@ -61,14 +65,26 @@ def draw(model, split, training, alike, k):
     }
 
 
-def points_of(curve):
-    """The points that `draw` made JSON of."""
-    return [Point(**point) for point in curve["points"]]
+def officers_weight():
+    """What an officer has set the weight to; None where it is left to the curve."""
+    return RankingSettings.objects.values_list("shortage_weight", flat=True).first()
 
 
-def chosen_weight(curve):
-    """The weight that a curve chooses; None where there is no curve, or it has no accuracy to give up."""
-    return curve["chosen"] if curve else None
+def weight_in_force(curve, by_officer):
+    """w, from 0 to 1: the officer's, or what the curve chooses.
+
+    Without a curve, or with one that has no accuracy to give up, nothing says what closing gaps would cost:
+    relevance alone, 0.
+    """
+    if by_officer is not None:
+        return by_officer
+    return curve["chosen"] or 0.0 if curve else 0.0
+
+
+def gap_closed_at(curve, by_officer):
+    """The gap closed per recommendation by lists with the weight in force; None where there is no curve."""
+    at = {point["w"]: point["gap_closed"] for point in curve["points"]} if curve else {}
+    return at.get(round(weight_in_force(curve, by_officer), 6))
 
 
 def _with_targets(split, training):

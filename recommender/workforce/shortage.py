@@ -44,6 +44,10 @@ class RoleShortage:
     override: ShortageOverride | None = None
     sectors: tuple["RoleShortage", ...] = ()
 
+    def of(self, sector_id) -> "RoleShortage":
+        """In a sector, or in all for None. Raises KeyError where the sector has no own figures."""
+        return {None: self, **{one.sector.pk: one for one in self.sectors}}[sector_id]
+
     @property
     def openings(self) -> float | None:
         return float(sum(figure.value for figure in self.demand)) if self.demand else None
@@ -87,8 +91,8 @@ class RoleShortage:
 
     @property
     def is_synthetic(self) -> bool:
-        """Whether synthetic openings or learners had a part in what was counted."""
-        return self.n_synthetic > 0 or any(figure.is_synthetic for figure in self.demand)
+        """Whether synthetic openings, graduates or learners had a part in what was counted."""
+        return self.n_synthetic > 0 or any(one.is_synthetic for one in (*self.demand, *self.graduates))
 
 
 def role_shortages(only=None) -> dict[int, RoleShortage]:

@@ -48,7 +48,7 @@ def test_an_officer_decides_on_the_page_of_one(cast, button, state):
     address = reverse("admin:catalogue_courseskill_change", args=[row.pk])
     assert button in cast["officer"].get(address).content.decode()
     form = {"course": row.course_id, "skill": row.skill_id, "level": 3, "state": "proposed", "basis": "title"}
-    assert cast["officer"].post(address, form | {button: ""}).status_code == 302
+    assert cast["officer"].post(address, form | {f"catalogue_courseskill_{button}": ""}).status_code == 302
     row.refresh_from_db()
     assert (row.state, row.level, row.confidence) == (state, 3, 0.6)
 
@@ -67,7 +67,7 @@ def test_who_may_only_look_decides_nothing(db):
     act(officer, "confirm", [row])
     address = reverse("admin:catalogue_courseskill_change", args=[row.pk])
     assert "confirm_this" not in officer.get(address).content.decode()
-    officer.post(address, {"veto_this": ""})
+    officer.post(address, {"catalogue_courseskill_veto_this": ""})
     assert CourseSkill.objects.get().state == "proposed"
 
 
@@ -87,11 +87,12 @@ def test_rows_are_found_by_state_confidence_and_skill(cast):
     assert found(skill__id__exact=statistics.pk) == [unsure]
 
 
-def test_a_proposal_without_a_confidence_is_refused_with_a_message(cast):
-    course, skill = make_course(), make_skill()
-    form = {"course": course.pk, "skill": skill.pk, "level": 3, "state": "proposed"}
+def test_what_an_officer_adds_is_confirmed(cast):
+    form = {"course": make_course().pk, "skill": make_skill().pk, "level": 3, "state": "proposed"}
     answer = cast["superuser"].post(reverse("admin:catalogue_courseskill_add"), form)
-    assert "A proposed skill needs a confidence." in answer.content.decode()
+    assert answer.status_code == 302
+    row = CourseSkill.objects.get()
+    assert (row.state, row.confidence) == ("confirmed", None)
 
 
 def test_proposals_are_asked_for_on_the_list_of_courses(cast):

@@ -11,9 +11,9 @@ Propose the skills of courses from their titles and descriptions, in English and
 
 A skill is proposed where the text names it or one of its other names, or is worded like it, or like courses
 with that skill. What people have confirmed is learned from, once 100 courses have confirmed skills. Each
-proposal has a confidence; those of {LEAST_CONFIDENCE} and more are kept, and all that the text names. Those of
-{COUNTED_CONFIDENCE} and more count until somebody decides: people see them, marked as not confirmed, and the
-recommendations use them.
+proposal has a confidence; those of {LEAST_CONFIDENCE} and more are kept, and all that the text names.
+Those of {COUNTED_CONFIDENCE} and more count until somebody decides: people see them, marked as not
+confirmed, and the recommendations use them.
 
 An officer confirms or vetoes proposals in the admin (Catalogue, Skills of courses). What is confirmed or
 vetoed is never touched again; earlier proposals are replaced. The same texts twice change nothing.
