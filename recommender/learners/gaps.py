@@ -11,7 +11,7 @@ from recommender.engine.gaps import gap
 from recommender.learners.models import Enrolment, SkillHeld
 from recommender.skills.models import Level, Skill
 from recommender.workforce.models import Role, RoleSkill
-from recommender.workforce.shortage import skill_shortages
+from recommender.workforce.shortage import skill_shortages, skills_with_synthetic_shortage
 
 COMPLETED = "completed"
 
@@ -29,14 +29,22 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Shortage:
+    """In [0, 1], None where unknown; synthetic when synthetic openings or learners had a part in it."""
+
+    share: float | None
+    is_synthetic: bool
+
+
+@dataclass(frozen=True)
 class Needed:
-    """A skill that a role needs, and where the learner stands; `shortage` in [0, 1], None where unknown."""
+    """A skill that a role needs, and where the learner stands."""
 
     skill: Skill
     needed: Level
     held: Level
     importance: float
-    shortage: float | None
+    shortage: Shortage
     evidence: list[Evidence]
 
     @property
@@ -61,11 +69,11 @@ class RoleGap:
 @dataclass(frozen=True)
 class SkillGap:
     """What is lacking of one skill for all target roles together: importance times levels of the role that
-    lacks most. `shortage` in [0, 1], None where unknown."""
+    lacks most."""
 
     skill: Skill
     gap: float
-    shortage: float | None
+    shortage: Shortage
 
 
 @dataclass(frozen=True)
@@ -162,5 +170,8 @@ def _skill_gaps(roles, skills, held, shortages):
 
 
 def _shortages(skills):
-    known = skill_shortages(skills).tolist()
-    return {skill: None if np.isnan(value) else value for skill, value in zip(skills, known, strict=True)}
+    synthetic = skills_with_synthetic_shortage(skills)
+    return {
+        skill: Shortage(None if np.isnan(share) else share, skill in synthetic)
+        for skill, share in zip(skills, skill_shortages(skills).tolist(), strict=True)
+    }

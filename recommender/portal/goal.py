@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Prefetch
 
 from recommender.learners.gaps import share_covered
+from recommender.portal.shortages import in_percent
 from recommender.workforce.models import Role, RoleSkill
 
 
@@ -29,11 +30,9 @@ def goals_of(learner, standing, *, first=None):
         after[step.skill.pk] = max(step.before, step.after)
     return [
         Goal(
-            role, percent(share_covered(role.needs, standing.held)), percent(share_covered(role.needs, after))
+            role,
+            in_percent(share_covered(role.needs, standing.held)),
+            in_percent(share_covered(role.needs, after)),
         )
         for role in learner.target_roles.prefetch_related(needs)
     ]
-
-
-def percent(share):
-    return None if share is None else round(100 * share)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommender.learners.gaps import COMPLETED, Needed, RoleGap, gap_of
 from recommender.learners.models import Learner, SkillHeld
-from recommender.portal.goal import percent
+from recommender.portal.shortages import in_percent, in_words
 from recommender.portal.templatetags.hongkong import marked
 from recommender.recommendations.closing import Closing, closing_courses
 from recommender.skills.models import Level
@@ -41,11 +41,15 @@ class Row:
 
     @property
     def importance(self):
-        return percent(self.need.importance)
+        return in_percent(self.need.importance)
 
     @property
     def shortage(self):
-        return percent(self.need.shortage)
+        return in_percent(self.need.shortage.share)
+
+    @property
+    def shortage_words(self):
+        return in_words(self.need.shortage.share)
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class Chosen:
 
     @property
     def covered(self):
-        return percent(self.gap.covered)
+        return in_percent(self.gap.covered)
 
     @property
     def missing(self):

@@ -156,7 +156,7 @@ def confirmation(learner, skill):
     """The form of a learner in which the stated skill is confirmed."""
     [held] = learner.skills_held.filter(skill=skill)
     confirmed = {"id": held.pk, "learner": learner.pk, "skill": skill.pk, "level": 3, "evidence": "confirmed"}
-    return row("skills_held", learner, **confirmed) | {"skills_held-INITIAL_FORMS": 1}
+    return row("skills_held", **confirmed) | {"skills_held-INITIAL_FORMS": 1}
 
 
 def test_an_officer_confirms_a_skill_and_it_is_logged(cast, refreshed, django_capture_on_commit_callbacks):

@@ -45,7 +45,7 @@ def test_the_gap_in_full(cast):
         "held": 0,
         "missing": 2,
         "importance": 1.0,
-        "shortage": pytest.approx(0.1),
+        "shortage": {"share": pytest.approx(0.1), "is_synthetic": False},
         "evidence": [],
     }
     [evidence] = shown["skills"][1]["evidence"]
@@ -64,7 +64,7 @@ def test_what_is_unknown_is_null(cast):
     owner.target_roles.add(make_role("a-new-role"))
     gap = cast["owner"].get(GAP).json()
     assert gap["roles"][0]["covered"] is None
-    assert {lacked["shortage"] for lacked in gap["skills"]} == {None}
+    assert {lacked["shortage"]["share"] for lacked in gap["skills"]} == {None}
 
 
 def test_the_gap_asks_as_much_of_20_skills_as_of_two(cast):

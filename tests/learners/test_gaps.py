@@ -69,12 +69,25 @@ def test_each_level_comes_with_how_it_is_known(hand_worked):
 def test_a_shortage_is_unknown_or_what_the_roles_give(hand_worked):
     learner, python, statistics, vision, _ = hand_worked
     scientist = learner.target_roles.get(slug="a-scientist")
-    assert {lacked.shortage for lacked in gap_of(learner).skills} == {None}
+    assert {lacked.shortage.share for lacked in gap_of(learner).skills} == {None}
     make_openings(scientist, 100)
     make_supply(scientist, n_meeting=25)
     gap = gap_of(learner)
-    assert {lacked.skill: lacked.shortage for lacked in gap.skills} == {python: 0.75, vision: None}
-    assert {n.skill: n.shortage for n in gap.roles[0].needed} == {python: 0.75, statistics: 0.75}
+    assert {lacked.skill: lacked.shortage.share for lacked in gap.skills} == {python: 0.75, vision: None}
+    assert {n.skill: n.shortage.share for n in gap.roles[0].needed} == {python: 0.75, statistics: 0.75}
+
+
+def test_a_shortage_is_synthetic_where_synthetic_figures_had_a_part(hand_worked):
+    learner, python, _, vision, _ = hand_worked
+    for role, n_synthetic in (("a-scientist", 1), ("b-engineer", 0)):
+        role = learner.target_roles.get(slug=role)
+        make_openings(role, 100)
+        make_supply(role, n_meeting=25, n_synthetic_meeting=n_synthetic)
+    gap = gap_of(learner)
+    assert {lacked.skill: lacked.shortage.is_synthetic for lacked in gap.skills} == {
+        python: True,
+        vision: False,
+    }
 
 
 def test_who_has_no_role_or_a_role_without_skills_has_no_gap():
@@ -103,7 +116,7 @@ def test_the_queries_do_not_grow(hand_worked, django_assert_num_queries):
     for _ in range(5):
         make_enrolment(many, make_course(raises=dict.fromkeys(skills, 3)), "completed")
     for somebody in (learner, many):
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(15):
             gap_of(somebody)
 
 

@@ -42,10 +42,10 @@ def test_the_page_shows_levels_evidence_importance_and_an_unknown_shortage(city,
     assert bars(page) == [("80", "40"), ("60", "0")]
     row = re.search(r"Python Importance.*?2 levels missing", words).group()
     assert row == (
-        "Python Importance for the role: 100% Shortage in the city: unknown "
+        "Python Importance for the role: 100% Shortage unknown "
         "Beginner You said so: Beginner Advanced 2 levels missing"
     )
-    assert "statistics Importance for the role: 50% Shortage in the city: unknown None Independent" in words
+    assert "statistics Importance for the role: 50% Shortage unknown None Independent" in words
 
 
 def test_evidence_names_the_course_and_the_officer(city, ada):
@@ -60,7 +60,13 @@ def test_evidence_names_the_course_and_the_officer(city, ada):
 def test_a_known_shortage_is_shown(city, ada):
     make_openings(city.role, 200)
     make_supply(city.role, n_meeting=50)
-    assert text_of(ada.get(PAGE)).count("Shortage in the city: 75%") == 2
+    assert text_of(ada.get(PAGE)).count("Large shortage 75%") == 2
+
+
+def test_a_shortage_that_rests_on_synthetic_figures_says_so(city, ada):
+    make_openings(city.role, 200)
+    make_supply(city.role, n_meeting=50, n_synthetic_meeting=1)
+    assert text_of(ada.get(PAGE)).count("Large shortage 75% Synthetic figures") == 2
 
 
 def test_courses_that_close_the_gap_are_those_that_may_be_taken(city, ada):

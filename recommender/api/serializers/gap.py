@@ -28,15 +28,22 @@ class EvidenceSerializer(serializers.Serializer):
     course = CourseTitleSerializer(allow_null=True)
 
 
+class ShortageOfSkillSerializer(serializers.Serializer):
+    """`share` in [0, 1] is null where it is unknown; synthetic when synthetic figures had a part in it."""
+
+    share = serializers.FloatField(allow_null=True)
+    is_synthetic = serializers.BooleanField()
+
+
 class NeededSerializer(serializers.Serializer):
-    """Levels from 0 to 5. `shortage` in [0, 1] is null where it is unknown."""
+    """Levels from 0 to 5."""
 
     skill = SkillNameSerializer()
     needed = serializers.IntegerField()
     held = serializers.IntegerField()
     missing = serializers.IntegerField()
     importance = serializers.FloatField()
-    shortage = serializers.FloatField(allow_null=True)
+    shortage = ShortageOfSkillSerializer()
     evidence = EvidenceSerializer(many=True)
 
 
@@ -58,7 +65,7 @@ class SkillGapSerializer(serializers.Serializer):
 
     skill = SkillNameSerializer()
     gap = serializers.FloatField()
-    shortage = serializers.FloatField(allow_null=True)
+    shortage = ShortageOfSkillSerializer()
     courses = serializers.SerializerMethodField()
 
     def get_courses(self, lacked) -> ClosingSerializer(many=True):
