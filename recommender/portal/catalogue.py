@@ -59,6 +59,7 @@ def course(request, pk):
         "card": card,
         "course": shown,
         "json_ld": course_json_ld(card, request.build_absolute_uri(request.path)),
+        "learner": learner,
         "needs": needs_of(shown, standing if learner else None),
         "past_offerings": past_offerings(shown, card.offerings),
         "source_is_address": shown.source_url.startswith(("https://", "http://")),

@@ -78,18 +78,23 @@ def courses_for_you(request):
 
 
 def recommended_card(item, card):
-    parts = [
-        why_part(item.source.label, item.by_relevance, in_your_learning, REST.get(item.source)),
-        why_part(Source.GOAL.label, item.by_value, it_teaches, OTHER_SKILLS),
-    ]
     return RecommendedCard(
         rank=item.rank,
         card=card,
         source=item.source.label,
-        parts=[part for part in parts if part.whys],
+        parts=parts_of(item),
         gap_closed=round(100 * item.gap_closed),
         demand=item.demand.label if item.demand in (Demand.UNKNOWN, Demand.PARTLY) else "",
     )
+
+
+def parts_of(item):
+    """What the score of a recommendation is the sum of, in words."""
+    parts = [
+        why_part(item.source.label, item.by_relevance, in_your_learning, REST.get(item.source)),
+        why_part(Source.GOAL.label, item.by_value, it_teaches, OTHER_SKILLS),
+    ]
+    return [part for part in parts if part.whys]
 
 
 def why_part(title, part, sentence, rest):

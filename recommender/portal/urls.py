@@ -1,6 +1,18 @@
 from django.urls import path
 
-from recommender.portal import about, actions, catalogue, claiming, for_you, learning, profile, roles, skills
+from recommender.portal import (
+    about,
+    actions,
+    catalogue,
+    claiming,
+    for_you,
+    learning,
+    my_gap,
+    profile,
+    roles,
+    skills,
+    why,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -9,12 +21,15 @@ urlpatterns = [
     path("accessibility/", about.accessibility, name="accessibility"),
     path("how-recommendations-are-made/", about.recommendations, name="about_recommendations"),
     path("courses-for-you/", for_you.courses_for_you, name="courses_for_you"),
+    path("courses-for-you/why-not/", why.why_not, name="why_not"),
     path("courses/", catalogue.courses, name="catalogue"),
     path("courses/<int:pk>/", catalogue.course, name="course"),
+    path("courses/<int:pk>/why/", why.why_course, name="why_course"),
     path("courses/<int:pk>/enrolment/", actions.enrol, name="enrol"),
     path("courses/<int:pk>/enrolment/remove/", actions.remove, name="remove"),
     path("courses/<int:pk>/dismissal/", actions.dismiss, name="dismiss"),
     path("courses/<int:pk>/dismissal/undo/", actions.undo_dismissal, name="undo_dismissal"),
+    path("my-gap/", my_gap.my_gap, name="my_gap"),
     path("roles/", roles.roles, name="roles"),
     path("roles/<slug:slug>/", roles.role, name="role"),
     path("roles/<slug:slug>/target/", actions.aim_at, name="aim_at"),

@@ -33,7 +33,8 @@ class CourseFacts:
     """Facts of n courses.
 
     ids : int64 ndarray (n,), ascending
-    is_open : bool ndarray (n,), active and with an offering to join, where offerings exist
+    is_active : bool ndarray (n,)
+    has_offering : bool ndarray (n,), with an offering to join, where offerings exist
     languages : uint64 ndarray (n,), bit sets, 0 where the source does not say
     hours_a_week : float64 ndarray (n,), 0 where unknown
     entry_level : int64 ndarray (n,), HKQF level needed to enter, 0 where none is stated
@@ -43,7 +44,8 @@ class CourseFacts:
     """
 
     ids: np.ndarray
-    is_open: np.ndarray
+    is_active: np.ndarray
+    has_offering: np.ndarray
     languages: np.ndarray
     hours_a_week: np.ndarray
     entry_level: np.ndarray
@@ -61,8 +63,9 @@ class LearnerFacts:
     hours_a_week : float64 ndarray (b,), inf where unstated
     hkqf_level : int64 ndarray (b,), 7 where unstated
     sectors : int64 ndarray (b,), ids, 0 where unstated
+    is_synthetic : bool ndarray (b,)
     held : uint8 ndarray (b, n_skills), levels stated, confirmed or gained by completing courses
-    completed, taken : bool ndarray (b, n); taken means enrolled in any way, or dismissed
+    completed, in_learning, dismissed : bool ndarrays (b, n); in_learning means saved, enrolled in or dropped
     history : int64 ndarray (n_rows, 2): row and course id, in the order of time, dismissed courses last;
         nothing of learners who do not consent to profiling
     strengths : float32 ndarray (n_rows,), how much each row of the history counts
@@ -74,9 +77,11 @@ class LearnerFacts:
     hours_a_week: np.ndarray
     hkqf_level: np.ndarray
     sectors: np.ndarray
+    is_synthetic: np.ndarray
     held: np.ndarray
     completed: np.ndarray
-    taken: np.ndarray
+    in_learning: np.ndarray
+    dismissed: np.ndarray
     history: np.ndarray
     strengths: np.ndarray
     roles: list[list[int]]
@@ -114,7 +119,8 @@ def read_courses(vocabulary, *, on: date, only=None):
     weeks = _weeks(courses, on)
     return CourseFacts(
         ids=ids,
-        is_open=np.array([row[1] == Course.Status.ACTIVE and weeks.get(row[0], 1) > 0 for row in rows], bool),
+        is_active=np.array([row[1] == Course.Status.ACTIVE for row in rows], bool),
+        has_offering=np.array([weeks.get(row[0], 1) > 0 for row in rows], bool),
         languages=_bit_sets(
             Course.languages.through.objects.filter(course__in=courses), "course_id", ids, vocabulary
         ),
@@ -147,7 +153,7 @@ def read_standings(vocabulary, ids, without):
 def read_learners(vocabulary, courses, ids):
     """Facts of the learners with these ids that exist, about these courses (see `read_courses`)."""
     rows = Learner.objects.filter(pk__in=ids).order_by("pk")
-    columns = ("pk", "hours_a_week", "hkqf_level", "sector_id", "consents_to_profiling")
+    columns = ("pk", "hours_a_week", "hkqf_level", "sector_id", "consents_to_profiling", "is_synthetic")
     profiles = list(rows.values_list(*columns))
     ids = np.array([profile[0] for profile in profiles], dtype=np.int64)
     consents = np.array([profile[4] for profile in profiles], dtype=bool)
@@ -162,11 +168,11 @@ def read_learners(vocabulary, courses, ids):
         .values_list("learner_id", "course_id")
     )
     completed = _pairs([row[:2] for row in did if row[2] == Enrolment.Status.COMPLETED])
+    in_learning = _pairs([row[:2] for row in did if row[2] != Enrolment.Status.COMPLETED])
     wanted = [(*row[:2], STRENGTHS[row[2]]) for row in did if row[2] in STRENGTHS]
     # A course that was wanted all the same is not held against its like.
     enrolled = {row[:2] for row in wanted}
     history = wanted + [(*row, DISMISSED) for row in dismissed if row not in enrolled]
-    taken = _pairs([row[:2] for row in did] + dismissed)
     strengths = np.array([row[2] for row in history], dtype=np.float32)
     history = _pairs([row[:2] for row in history])
     history[:, 0] = np.searchsorted(ids, history[:, 0])
@@ -178,9 +184,11 @@ def read_learners(vocabulary, courses, ids):
         hours_a_week=np.array([np.inf if p[1] is None else p[1] for p in profiles], float),
         hkqf_level=np.array([p[2] or 7 for p in profiles], dtype=np.int64),
         sectors=np.array([p[3] or 0 for p in profiles], dtype=np.int64),
+        is_synthetic=np.array([p[5] for p in profiles], dtype=bool),
         held=read_held(vocabulary.skills, ids, completed),
         completed=_mask(ids, courses.ids, completed),
-        taken=_mask(ids, courses.ids, taken),
+        in_learning=_mask(ids, courses.ids, in_learning),
+        dismissed=_mask(ids, courses.ids, _pairs(dismissed)),
         history=history[consents[history[:, 0]]],
         strengths=strengths[consents[history[:, 0]]],
         roles=_target_roles(ids),

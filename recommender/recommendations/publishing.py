@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommender.recommendations import artefacts, forgetting
-from recommender.recommendations.models import LiveRun, PackedList, Run
+from recommender.recommendations.models import LiveRun, MissingCourse, PackedList, Run
 from recommender.recommendations.progress import RunLostError
 
 # The runs that learners saw last, the live one among them: their lists stay, so that one can roll back.
@@ -55,6 +55,7 @@ def prune():
     held = Run.objects.filter(status=Run.Status.HELD).values_list("pk", flat=True)[:1]
     past = ended.exclude(pk__in={*seen, *held})
     PackedList.objects.filter(run__in=past).delete()
+    MissingCourse.objects.filter(run__in=past).delete()
     forgetting.remove_unused_sums()
     named = Run.objects.exclude(pk__in=past).values_list("artefact", "sums")
     artefacts.remove_all_but({name for names in named for name in names})

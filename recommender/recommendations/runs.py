@@ -12,6 +12,7 @@ from recommender.recommendations import artefacts, forgetting, judging, publishi
 from recommender.recommendations.dataset import read_training, snapshot
 from recommender.recommendations.facts import read_courses, read_learners, read_roles, read_vocabulary
 from recommender.recommendations.learning import learn
+from recommender.recommendations.missing import MissingCourses
 from recommender.recommendations.models import Run
 from recommender.recommendations.progress import Progress, RunLostError, heartbeat, hold
 from recommender.recommendations.refresh import live_run, refresh_changed
@@ -123,16 +124,19 @@ def _score(run_id, fitted, quality, progress):
     hold(run_id, shortage_weight=weighing.shortage_weight)
     size = min(LEARNERS_A_BLOCK, max(1, CELLS_A_BLOCK // max(1, courses.ids.size)))
     progress.begin(Run.Stage.SCORE, Learner.objects.count())
+    missing = MissingCourses(courses, roles)
     done, last = 0, 0
     ids_in_order = Learner.objects.order_by("pk").values_list("pk", flat=True)
     while ids := list(ids_in_order.filter(pk__gt=last)[:size]):
-        _score_block(run_id, fitted, vocabulary, courses, roles, weighing, ids)
+        missing.add(_score_block(run_id, fitted, vocabulary, courses, roles, weighing, ids))
         done, last = done + len(ids), ids[-1]
         progress.reached(done)
+    missing.write(run_id)
     return known_demand(roles, weighing)
 
 
 def _score_block(run_id, fitted, vocabulary, courses, roles, weighing, ids, attempts=3):
+    """Writes the lists of the learners with these ids who still exist; their facts."""
     learners = read_learners(vocabulary, courses, ids)
     try:
         write_lists(run_id, learners.ids, make_lists(fitted, courses, roles, learners, weighing))
@@ -140,4 +144,5 @@ def _score_block(run_id, fitted, vocabulary, courses, roles, weighing, ids, atte
         # Somebody was erased between the reading and the writing: nobody else may miss their list for it.
         if attempts == 1:
             raise
-        _score_block(run_id, fitted, vocabulary, courses, roles, weighing, ids, attempts - 1)
+        return _score_block(run_id, fitted, vocabulary, courses, roles, weighing, ids, attempts - 1)
+    return learners

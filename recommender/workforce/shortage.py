@@ -138,6 +138,17 @@ def skill_shortages(skill_ids) -> np.ndarray:
     return np.array([by_skill.get(skill, np.nan) for skill in skill_ids.tolist()], dtype=np.float64)
 
 
+def skills_with_synthetic_shortage(skill_ids) -> set[int]:
+    """Those of the skills in whose shortage synthetic openings or learners had a part; six queries."""
+    synthetic = [
+        role
+        for role, found in role_shortages().items()
+        if found.is_synthetic and found.openings is not None and found.shortage is not None
+    ]
+    needs = RoleSkill.objects.filter(role__in=synthetic, skill__in=skill_ids)
+    return set(needs.order_by().values_list("skill_id", flat=True))
+
+
 def _openings(of_roles):
     """Openings by role, sector and period: of several sources for the same, the newest."""
     figures = Demand.objects.filter(measure=Demand.Measure.OPENINGS, role__isnull=False, **of_roles)

@@ -1,11 +1,13 @@
 """What the forms refuse, and what a save sets going."""
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from recommender.catalogue.models import Course, Prerequisite
 from recommender.learners.models import Enrolment, Learner, User
 from recommender.skills.models import Skill
+from tests.cast import grant
 from tests.factories import (
     continuing_education_fund,
     make_course,
@@ -148,6 +150,34 @@ def test_consent_is_the_persons_own(cast):
     assert save(cast["officer"], learner, data).status_code == 302
     learner.refresh_from_db()
     assert (learner.consents_to_profiling, learner.hours_a_week) == (False, 3)
+
+
+def confirmation(learner, skill):
+    """The form of a learner in which the stated skill is confirmed."""
+    [held] = learner.skills_held.filter(skill=skill)
+    confirmed = {"id": held.pk, "learner": learner.pk, "skill": skill.pk, "level": 3, "evidence": "confirmed"}
+    return row("skills_held", **confirmed) | {"skills_held-INITIAL_FORMS": 1}
+
+
+def test_an_officer_confirms_a_skill_and_it_is_logged(cast, refreshed, django_capture_on_commit_callbacks):
+    skill = make_skill("python")
+    learner = make_learner(holds={skill: 3})
+    officer = cast["officer"]
+    grant(officer.user, "learners.view_skillheld", "learners.change_skillheld")
+    with django_capture_on_commit_callbacks(execute=True):
+        assert save(officer, learner, confirmation(learner, skill)).status_code == 302
+    assert learner.skills_held.get().evidence == "confirmed"
+    entry = LogEntry.objects.get(object_id=str(learner.pk), user=officer.user)
+    assert entry.get_change_message() == f"Changed Evidence for skill held “{learner}: python 3”."
+    assert refreshed == [learner.pk]
+
+
+def test_who_may_not_change_skills_held_confirms_none(cast):
+    skill = make_skill("python")
+    learner = make_learner(holds={skill: 3})
+    save(cast["officer"], learner, confirmation(learner, skill))
+    assert learner.skills_held.get().evidence == "stated"
+    assert save(cast["staff"], learner, confirmation(learner, skill)).status_code == 403
 
 
 @pytest.mark.parametrize("changes", [{"hours_a_week": 169}, {"budget_cents": -1}, {"hkqf_level": 8}])

@@ -18,7 +18,7 @@ OPEN = [
     "/accounts/signup/",
     "/accounts/password/reset/",
 ]
-OWN = ["/courses-for-you/", "/my-learning/", "/profile/", "/accounts/email/"]
+OWN = ["/courses-for-you/", "/my-gap/", "/my-learning/", "/profile/", "/accounts/email/"]
 ACTIONS = {
     "/courses/{course}/enrolment/": {"status": "saved"},
     "/courses/{course}/enrolment/remove/": {},

@@ -53,7 +53,11 @@ OWN = [
     "/courses/{course}/",
     "/courses/{closed}/",
     "/roles/data-scientist/",
+    "/courses/{course}/why/",
+    "/courses/{free}/why/",
     "/courses-for-you/",
+    "/courses-for-you/why-not/?q=python",
+    "/my-gap/",
     "/my-learning/",
     "/profile/",
     "/claim/{token}/",
@@ -112,7 +116,7 @@ def test_no_page_has_a_fault(open_browser, live_server, addresses, language):
         sign_in(page, city.learner.user, live_server.url)
     found = {}
     for address in addresses:
-        address = address.format(course=city.rich.pk, closed=city.closed.pk, token=token)
+        address = address.format(course=city.rich.pk, closed=city.closed.pk, free=city.free.pk, token=token)
         page.goto(address)
         assert page.locator("html").get_attribute("lang") == language
         found[address] = faults(page)
@@ -297,3 +301,34 @@ def test_the_keyboard_reaches_the_content_first(open_browser):
     expect(skip).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
+
+
+def test_the_answer_to_why_comes_into_the_page_of_the_course(open_browser, live_server):
+    city = make_city()
+    page = open_browser()
+    sign_in(page, city.learner.user, live_server.url)
+    page.goto(f"/courses/{city.free.pk}/")
+    page.get_by_text("Why is this course on my list, or not?").click()
+    expect(page.get_by_text("It is on your list, at place")).to_be_visible()
+    assert page.url.endswith(f"/courses/{city.free.pk}/")
+    assert faults(page) == []
+
+
+def test_without_a_script_the_question_leads_to_its_page(open_browser, live_server):
+    city = make_city()
+    page = open_browser(java_script_enabled=False)
+    sign_in(page, city.learner.user, live_server.url)
+    page.goto(f"/courses/{city.free.pk}/")
+    page.get_by_text("Why is this course on my list, or not?").click()
+    page.get_by_role("link", name="See the answer").click()
+    expect(page.get_by_text("It is on your list, at place")).to_be_visible()
+
+
+def test_who_is_signed_out_meanwhile_is_led_to_the_sign_in(open_browser, live_server):
+    city = make_city()
+    page = open_browser()
+    sign_in(page, city.learner.user, live_server.url)
+    page.goto(f"/courses/{city.free.pk}/")
+    page.context.clear_cookies()
+    page.get_by_text("Why is this course on my list, or not?").click()
+    page.wait_for_url("**/accounts/login/**")

@@ -3,9 +3,9 @@
 import pytest
 from django.utils import timezone
 
+from recommender.learners.gaps import share_covered
 from recommender.portal import for_you
 from recommender.portal.cards import cards_of
-from recommender.portal.goal import covered_percent
 from recommender.portal.standing import Standing, standing_of
 from recommender.recommendations.lists import Part, Reason, Recommendation, ShownList
 from recommender.recommendations.models import Run
@@ -144,9 +144,9 @@ def test_a_completed_course_counts_as_skill(city):
 def test_cover_of_a_role_weighs_levels_by_importance(city):
     # Needed: 1.0 * 4 + 0.5 * 3 = 5.5; held: 1.0 * 2 = 2.
     needs = RoleSkill.objects.filter(role=city.role)
-    assert covered_percent(needs, {city.python.pk: 2}) == 36
-    assert covered_percent(needs, {city.python.pk: 5, city.statistics.pk: 5}) == 100
-    assert covered_percent([], {}) == 0
+    assert share_covered(needs, {city.python.pk: 2}) == 2 / 5.5
+    assert share_covered(needs, {city.python.pk: 5, city.statistics.pk: 5}) == 1
+    assert share_covered([], {}) is None
 
 
 def test_the_goal_says_how_far_the_first_course_leads(city, ada, show):

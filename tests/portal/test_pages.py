@@ -45,8 +45,18 @@ def test_the_browsers_language_is_the_first_choice(client, accepted, lang):
 
 
 def test_no_page_needs_an_inline_script_or_style(city, ada):
-    pages = ["/", "/courses/", f"/courses/{city.rich.pk}/", "/courses-for-you/", "/my-learning/", "/profile/"]
-    pages += ["/roles/", "/roles/data-scientist/", "/skills/python/"]
+    pages = [
+        "/",
+        "/courses/",
+        f"/courses/{city.rich.pk}/",
+        "/courses-for-you/",
+        "/my-gap/",
+        "/my-learning/",
+        "/profile/",
+        "/roles/",
+        "/roles/data-scientist/",
+        "/skills/python/",
+    ]
     for address in pages:
         page = ada.get(address)
         policy = page["Content-Security-Policy"]
@@ -127,7 +137,15 @@ def grow_course(course, *, n):
 
 @pytest.mark.parametrize(
     "address",
-    ["/", "/courses/", "/courses/?q=skill&sort=fee", "/courses-for-you/", "/my-learning/", "/profile/"],
+    [
+        "/",
+        "/courses/",
+        "/courses/?q=skill&sort=fee",
+        "/courses-for-you/",
+        "/my-gap/",
+        "/my-learning/",
+        "/profile/",
+    ],
 )
 def test_a_page_asks_no_more_queries_for_twenty_rows_than_for_one(address):
     learner = make_learner(user=make_user())

@@ -11,6 +11,7 @@ FOR_LEARNERS = (
     ("portal:courses_for_you", _("For you"), "for-you"),
     ("portal:catalogue", _("Courses"), "courses"),
     ("portal:roles", _("Roles"), "roles"),
+    ("portal:my_gap", _("My gap"), "gap"),
     ("portal:learning", _("My learning"), "learning"),
     ("portal:profile", _("Profile"), "profile"),
 )
@@ -26,6 +27,8 @@ PART_OF = {
     "portal:role": "portal:roles",
     "portal:skill": "portal:roles",
     "portal:claim": "portal:profile",
+    "portal:why_course": "portal:courses_for_you",
+    "portal:why_not": "portal:courses_for_you",
 }
 
 
