@@ -1,12 +1,23 @@
-"""Providers, courses and offerings in the admin."""
+"""Providers, courses, offerings and subsidies in the admin."""
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import PaginationInlineFormSet
 
-from recommender.catalogue.models import Course, CourseSkill, Offering, Prerequisite, Provider
+from recommender.catalogue.models import (
+    Course,
+    CourseSkill,
+    Offering,
+    Prerequisite,
+    Provider,
+    SubsidyListing,
+    SubsidyRule,
+    SubsidyScheme,
+    SubsidyTier,
+)
 from recommender.catalogue.prerequisite_graph import PrerequisiteGraph
 from recommender.skills.inlines import Rows
 
@@ -60,19 +71,27 @@ class Prerequisites(Rows):
 
 class Offerings(Rows):
     model = Offering
-    fields = ["code", "starts_on", "ends_on", "timetable", "mode", "seats", "is_synthetic"]
+    fields = ["code", "starts_on", "ends_on", "timetable", "mode", "seats", "fee_cents", "is_synthetic"]
     list_select_related = ["course"]
+    tab = True
+
+
+class Listings(Rows):
+    model = SubsidyListing
+    fields = ["scheme", "is_listed", "listed_from", "listed_to", "source_url", "as_of"]
+    list_select_related = ["course", "scheme"]
+    autocomplete_fields = ["scheme"]
     tab = True
 
 
 @admin.register(Course)
 class CourseAdmin(ModelAdmin):
     list_display = ["code", "title_en", "title_zh_hant", "provider", "status", "hkqf_level", "fee"]
-    list_filter = ["status", "discipline", "hkqf_level", "mode", "study_pattern", "is_cef_registered"]
+    list_filter = ["status", "discipline", "hkqf_level", "mode", "study_pattern"]
     list_select_related = ["provider"]
     search_fields = ["code", "title_en", "title_zh_hant", "title_zh_hans", "provider__name_en"]
     autocomplete_fields = ["provider", "languages"]
-    inlines = [SkillsRaised, Prerequisites, Offerings]
+    inlines = [SkillsRaised, Prerequisites, Offerings, Listings]
     fieldsets = [
         (
             None,
@@ -93,8 +112,8 @@ class CourseAdmin(ModelAdmin):
         (
             _("Fee and funding"),
             {
-                "fields": ["fee_cents", "is_cef_registered", ("cef_from", "cef_to")],
-                "description": _("Dates are for courses registered with the Continuing Education Fund."),
+                "fields": ["fee_cents"],
+                "description": _("Which subsidy schemes list the course stands in a table of its own."),
             },
         ),
         (_("Source"), {"fields": ["source_url", "as_of", "note"]}),
@@ -114,4 +133,85 @@ class OfferingAdmin(ModelAdmin):
     list_select_related = ["course"]
     search_fields = ["code", "course__code", "course__title_en", "course__title_zh_hant"]
     autocomplete_fields = ["course"]
-    fields = ["course", "code", ("starts_on", "ends_on"), "timetable", "mode", "seats", "is_synthetic"]
+    fields = [
+        "course",
+        "code",
+        ("starts_on", "ends_on"),
+        "timetable",
+        "mode",
+        "seats",
+        "fee_cents",
+        "is_synthetic",
+    ]
+
+
+@admin.register(SubsidyScheme)
+class SubsidySchemeAdmin(ModelAdmin):
+    list_display = ["name_en", "name_zh_hant", "run_by", "url"]
+    search_fields = ["slug", *NAMES]
+    prepopulated_fields = {"slug": ["name_en"]}
+    fields = [*NAMES, "slug", "run_by", "url"]
+
+
+class TierFormSet(PaginationInlineFormSet):
+    def clean(self):
+        """Refuses tiers that do not add up to the ceiling of their rule."""
+        super().clean()
+        kept = [form for form in self.forms if form not in self.deleted_forms and form.has_changed()]
+        kept += [form for form in self.initial_forms if form not in self.deleted_forms and form not in kept]
+        if any(self.errors) or not kept or self.instance.ceiling_cents is None:
+            return
+        in_all = sum(form.cleaned_data["up_to_cents"] for form in kept)
+        if in_all != self.instance.ceiling_cents:
+            raise ValidationError(
+                _("The tiers add up to %(tiers)d cents, the ceiling is %(ceiling)d cents.")
+                % {"tiers": in_all, "ceiling": self.instance.ceiling_cents}
+            )
+
+
+class Tiers(Rows):
+    model = SubsidyTier
+    formset = TierFormSet
+    fields = ["position", "percent", "up_to_cents"]
+    list_select_related = ["rule__scheme"]
+
+
+@admin.register(SubsidyRule)
+class SubsidyRuleAdmin(ModelAdmin):
+    list_display = ["scheme", "valid_from", "valid_to", "ceiling_cents", "as_of"]
+    list_filter = ["scheme"]
+    list_select_related = ["scheme"]
+    autocomplete_fields = ["scheme"]
+    inlines = [Tiers]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": ["scheme", ("valid_from", "valid_to"), "ceiling_cents"],
+                "description": _("A rule without tiers is known in part only: nothing is computed from it."),
+            },
+        ),
+        (
+            _("Conditions"),
+            {
+                "fields": [
+                    "min_age",
+                    ("min_attendance_percent", "min_mark_percent"),
+                    "claim_within_months",
+                    "max_claims",
+                    "needs_residence",
+                ]
+            },
+        ),
+        (_("Source"), {"fields": ["source_url", "as_of"]}),
+    ]
+
+
+@admin.register(SubsidyListing)
+class SubsidyListingAdmin(ModelAdmin):
+    list_display = ["course", "scheme", "is_listed", "listed_from", "listed_to", "as_of"]
+    list_filter = ["scheme", "is_listed"]
+    list_select_related = ["course", "scheme"]
+    search_fields = ["course__code", "course__title_en", "course__title_zh_hant"]
+    autocomplete_fields = ["course", "scheme"]
+    fields = ["course", "scheme", "is_listed", ("listed_from", "listed_to"), "source_url", "as_of"]

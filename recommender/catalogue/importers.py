@@ -1,11 +1,26 @@
-"""Providers, courses, what they teach and ask for, and offerings, from CSV files."""
+"""Providers, courses, what they teach and ask for, offerings and listings for subsidies, from CSV files."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from recommender.catalogue.models import Course, CourseSkill, Offering, Prerequisite, Provider
+from recommender.catalogue.models import (
+    Course,
+    CourseSkill,
+    Offering,
+    Prerequisite,
+    Provider,
+    SubsidyListing,
+    SubsidyScheme,
+)
 from recommender.catalogue.prerequisite_graph import PrerequisiteGraph
-from recommender.catalogue.tables import COURSE_SKILLS, COURSES, OFFERINGS, PREREQUISITES, PROVIDERS
+from recommender.catalogue.tables import (
+    COURSE_SKILLS,
+    COURSES,
+    OFFERINGS,
+    PREREQUISITES,
+    PROVIDERS,
+    SUBSIDY_LISTINGS,
+)
 from recommender.skills.importing.results import ImportRefusedError, Rejects, importing
 from recommender.skills.importing.rows import CsvRows
 from recommender.skills.importing.upsert import upsert
@@ -21,6 +36,7 @@ def import_catalogue(
     course_skills=None,
     prerequisites=None,
     offerings=None,
+    subsidy_listings=None,
     drop_missing=False,
     max_change=MAX_CHANGE,
     allow_large_change=False,
@@ -48,6 +64,7 @@ def import_catalogue(
         (COURSE_SKILLS, CourseSkill, course_skills),
         (PREREQUISITES, Prerequisite, prerequisites),
         (OFFERINGS, Offering, offerings),
+        (SUBSIDY_LISTINGS, SubsidyListing, subsidy_listings),
     )
     results = []
     with importing(rejects, strict=strict, dry_run=dry_run):
@@ -76,6 +93,7 @@ def _lookups():
         "provider": dict(Provider.objects.values_list("code", "pk")),
         "course": dict(Course.objects.values_list("code", "pk")),
         "skill": dict(Skill.objects.values_list("slug", "pk")),
+        "subsidy scheme": dict(SubsidyScheme.objects.values_list("slug", "pk")),
         "language": {code: code for code in Language.objects.values_list("pk", flat=True)},
     }
 

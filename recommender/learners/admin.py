@@ -23,7 +23,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from recommender.learners.claims import make_claim_token
-from recommender.learners.models import Enrolment, Event, Learner, SkillHeld, User
+from recommender.learners.models import Enrolment, Event, Learner, SkillHeld, SubsidyClaim, User
 from recommender.learners.services import touch
 from recommender.skills.inlines import Rows
 from recommender.skills.large_tables import LargeTableAdmin
@@ -130,6 +130,14 @@ class SkillsHeld(Rows):
     tab = True
 
 
+class SubsidyClaims(Rows):
+    model = SubsidyClaim
+    fields = ["scheme", "amount_cents", "claimed_on", "course"]
+    autocomplete_fields = ["scheme", "course"]
+    list_select_related = ["learner__user", "scheme", "course"]
+    tab = True
+
+
 @admin.register(Learner)
 class LearnerAdmin(ListRestsOnAdmin):
     list_display = ["__str__", "source", "external_id", "sector", "consents_to_profiling", "is_synthetic"]
@@ -138,7 +146,7 @@ class LearnerAdmin(ListRestsOnAdmin):
     search_fields = ["external_id__exact", "display_name", "user__email"]
     autocomplete_fields = ["user", "languages", "target_roles", "sector"]
     readonly_fields = ["consents_to_profiling", "profiling_decided_at", "history", "created_at", "changed_at"]
-    inlines = [SkillsHeld]
+    inlines = [SkillsHeld, SubsidyClaims]
     actions_detail = ["show_claim_address"]
     fieldsets = [
         (
@@ -151,7 +159,7 @@ class LearnerAdmin(ListRestsOnAdmin):
         (_("Goals"), {"fields": ["target_roles", "sector"]}),
         (
             _("What fits"),
-            {"fields": ["languages", "hours_a_week", "budget_cents", "hkqf_level"]},
+            {"fields": ["languages", "hours_a_week", "budget_cents", "hkqf_level", "born_on"]},
         ),
         (
             _("Consent"),

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommender.catalogue.models import Course
-from recommender.learners.models import Enrolment, Event, Learner, SkillHeld
+from recommender.learners.models import Enrolment, Event, Learner, SkillHeld, SubsidyClaim
 
 # A step that would forget something the learner did is refused; removing an enrolment is its own act.
 NEXT_STATUS = {
@@ -101,6 +101,22 @@ def forget_skill(learner, skill):
 
 
 @transaction.atomic
+def add_subsidy_claim(learner, scheme, amount_cents, claimed_on, course=None):
+    """Notes what a scheme paid the learner back."""
+    claim = SubsidyClaim.objects.create(
+        learner=learner, scheme=scheme, amount_cents=amount_cents, claimed_on=claimed_on, course=course
+    )
+    touch(learner)
+    return claim
+
+
+@transaction.atomic
+def remove_subsidy_claim(learner, pk):
+    SubsidyClaim.objects.filter(learner=learner, pk=pk).delete()
+    touch(learner)
+
+
+@transaction.atomic
 def decide_profiling(learner, consents):
     """Keeps the learner's decision on profiling and when it was taken; the same again changes nothing."""
     if learner.consents_to_profiling == consents and learner.profiling_decided_at:
@@ -131,6 +147,7 @@ def claim(imported, learner):
         shared = "course" if model is Enrolment else "skill"
         rows = model.objects.filter(learner=imported)
         rows.exclude(**{f"{shared}__in": held.values(shared)}).update(learner=learner)
+    SubsidyClaim.objects.filter(learner=imported).update(learner=learner)
     dismissed = Event.objects.filter(learner=learner, kind=Event.Kind.DISMISSED)
     events = Event.objects.filter(learner=imported)
     events.exclude(kind=Event.Kind.DISMISSED, course__in=dismissed.values("course")).update(learner=learner)

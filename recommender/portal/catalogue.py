@@ -20,8 +20,9 @@ def courses(request):
     form = CatalogueForm(request.GET)
     form.is_valid()
     found = Paginator(form.courses().select_related("provider"), PAGE_SIZE).get_page(request.GET.get("page"))
+    learner = reader(request)
     context = {
-        "cards": cards_of(found.object_list, standing_of(reader(request))),
+        "cards": cards_of(found.object_list, standing_of(learner), learner=learner),
         "form": form,
         "found": found,
         "pages": found.paginator.get_elided_page_range(found.number, on_each_side=1, on_ends=1),
@@ -44,7 +45,7 @@ def course(request, pk):
     if learner:
         services.record_view(learner, shown)
     standing = standing_of(learner)
-    [card] = cards_of([shown], standing, hours_a_week=learner and learner.hours_a_week)
+    [card] = cards_of([shown], standing, learner=learner)
     context = {
         "card": card,
         "course": shown,

@@ -52,7 +52,7 @@ def courses_for_you(request):
     learner = Learner.objects.for_user(request.user)
     shown = shown_list(learner, limit=LIST_LENGTH)
     standing = standing_of(learner)
-    cards = cards_of([item.course for item in shown.items], standing, hours_a_week=learner.hours_a_week)
+    cards = cards_of([item.course for item in shown.items], standing, learner=learner)
     recommended = [recommended_card(item, card) for item, card in zip(shown.items, cards, strict=True)]
     goals = goals_of(learner, standing, first=cards[0] if cards else None)
     context = {

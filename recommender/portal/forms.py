@@ -6,13 +6,14 @@ from itertools import groupby
 from django import forms
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from recommender.catalogue.models import Course, Mode, Provider
+from recommender.catalogue.models import Course, Mode, Provider, SubsidyScheme
 from recommender.catalogue.search import in_readers_language
 from recommender.learners import services
-from recommender.learners.models import Learner
+from recommender.learners.models import EARLIEST_DAY, Learner
 from recommender.skills.hkqf import AWARDS
 from recommender.skills.models import Discipline, Language, Level, Skill
 from recommender.workforce.models import Role, Sector
@@ -115,6 +116,20 @@ class CatalogueForm(forms.Form):
         return [*first, in_readers_language(get_language()), "pk"]
 
 
+class DayField(forms.DateField):
+    """A day in somebody's life up to today."""
+
+    def __init__(self, **kwargs):
+        super().__init__(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **kwargs)
+
+    def validate(self, day):
+        super().validate(day)
+        if day and not EARLIEST_DAY <= day <= timezone.localdate():
+            raise forms.ValidationError(
+                _("Give a day from %(first)s to today.") % {"first": EARLIEST_DAY.isoformat()}
+            )
+
+
 class ProfileForm(forms.ModelForm):
     """What a learner tells us; all of it optional, each with the reason why it is asked."""
 
@@ -161,9 +176,23 @@ class ProfileForm(forms.ModelForm):
         required=False,
     )
 
+    born_on = DayField(
+        label=_("Date of birth"),
+        help_text=_("Only to see whether a subsidy’s age limit lets you claim. It changes nothing else."),
+        required=False,
+    )
+
     class Meta:
         model = Learner
-        fields = ["display_name", "target_roles", "sector", "hkqf_level", "languages", "hours_a_week"]
+        fields = [
+            "display_name",
+            "target_roles",
+            "sector",
+            "hkqf_level",
+            "languages",
+            "hours_a_week",
+            "born_on",
+        ]
         labels = {"display_name": _("What we may call you")}
         help_texts = {"display_name": _("Shown to you only. It need not be your legal name.")}
 
@@ -174,6 +203,7 @@ class ProfileForm(forms.ModelForm):
         "languages",
         "hours_a_week",
         "budget",
+        "born_on",
         "display_name",
     ]
 
@@ -208,6 +238,16 @@ class SkillsByDiscipline(forms.models.ModelChoiceIterator):
 
 class SkillChoice(NamedChoices):
     iterator = SkillsByDiscipline
+
+
+class SubsidyClaimForm(forms.Form):
+    """What a scheme paid back before."""
+
+    scheme = NamedChoices(SubsidyScheme.objects.all(), label=_("Scheme"), empty_label=_("Choose a scheme"))
+    amount = forms.DecimalField(
+        label=_("Paid back to you, in HK$"), min_value=Decimal("0.01"), max_value=10_000_000, decimal_places=2
+    )
+    claimed_on = DayField(label=_("Claimed on"))
 
 
 class SkillHeldForm(forms.Form):

@@ -19,6 +19,8 @@ urlpatterns = [
     path("profile/", profile.profile, name="profile"),
     path("profile/skills/", actions.hold_skill, name="hold_skill"),
     path("profile/skills/<int:pk>/remove/", actions.forget_skill, name="forget_skill"),
+    path("profile/claims/", actions.add_claim, name="add_claim"),
+    path("profile/claims/<int:pk>/remove/", actions.remove_claim, name="remove_claim"),
     path("profile/profiling/", actions.decide_profiling, name="decide_profiling"),
     path("claim/<str:token>/", claiming.claim, name="claim"),
 ]

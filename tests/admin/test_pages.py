@@ -1,5 +1,7 @@
 """Every page of the admin site: opens, for whom, with how many queries, under which policy."""
 
+from datetime import date
+
 import pytest
 from django.contrib import admin
 from django.contrib.admin.models import ADDITION, LogEntry
@@ -8,12 +10,15 @@ from django.urls import reverse
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from recommender.learners.models import Enrolment, Event, User
+from recommender.learners.services import add_subsidy_claim
 from recommender.recommendations.models import LiveRun, PackedList
 from recommender.workforce.models import Demand
 from tests.factories import (
+    continuing_education_fund,
     make_course,
     make_enrolment,
     make_learner,
+    make_listing,
     make_offering,
     make_provider,
     make_role,
@@ -43,6 +48,7 @@ def fill(n):
         after=[make_course() for _ in range(n)],
     )
     sector, role = make_sector(), make_role(needs=dict.fromkeys(skills, (0.5, 3)))
+    make_listing(course)
     for number in range(n):
         make_offering(course)
         figure = {"measure": "openings", "description": f"{number}", "value": 1, "unit": "posts"}
@@ -50,6 +56,8 @@ def fill(n):
     user = User.objects.create_user(f"{course.code}@example.hk")
     learner = make_learner(user=user, holds=dict.fromkeys(skills, 3))
     make_enrolment(learner, course)
+    for _ in range(n):
+        add_subsidy_claim(learner, continuing_education_fund(), 100, date(2025, 1, 1))
     Event.objects.create(learner=learner, course=course, kind="viewed")
     run = make_run(has_lists=False, started_by=user)
     packed_list = PackedList.objects.create(run=run, learner=learner, packed=b"")

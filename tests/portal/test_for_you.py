@@ -78,7 +78,9 @@ def test_a_card_tells_what_the_course_is_and_asks(city, ada, show):
         "120 hours",
         "20 weeks at your pace",
         "From the award’s title",
-        "On the list of the Continuing Education Fund",
+        "You pay now",
+        "HK$987.60",
+        "Continuing Education Fund",
     ]:
         assert words in page
 
@@ -147,5 +149,5 @@ def test_profiling_off_is_said_and_can_be_turned_on(city, ada, show):
 
 def test_a_learner_without_hours_sees_no_weeks(city):
     learner = make_learner()
-    [card] = cards_of([city.rich], standing_of(learner), hours_a_week=learner.hours_a_week)
+    [card] = cards_of([city.rich], standing_of(learner), learner=learner)
     assert card.weeks is None

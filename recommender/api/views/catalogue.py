@@ -57,6 +57,7 @@ class CourseViewSet(ReadOnlyModelViewSet):
                 "prerequisites__skill",
                 "prerequisites__required_course",
                 "offerings",
+                "subsidy_listings__scheme",
             )
         )
 
