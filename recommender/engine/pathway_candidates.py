@@ -23,7 +23,7 @@ FAR = 3650
 class Needs:
     """What must be in place before a course starts, as columns of what offerings provide.
 
-    levels : int64 ndarray of shape (n_levels, 2): skill, level; what the goal or a course needs and is not held
+    levels : int64 ndarray of shape (n_levels, 2): skill, level; what is needed and not held
     provides : bool ndarray of shape (n_courses, n_levels + n_courses): a level, or the course itself
     of_course : list of n_courses arrays of columns of `provides`
     """
@@ -81,9 +81,8 @@ def within_limits(problem: Problem, free: frozenset[str]) -> Bools:
     hours = ALL_HOURS if "hours" in free else limits.hours_a_week
     in_time = (offerings.starts >= limits.start) & (offerings.ends < last_day(problem, free))
     in_time &= offerings.starts <= offerings.ends
-    return np.asarray(
-        may[offerings.course] & (~offerings.is_dated | in_time & (problem.weekly_hours() <= hours))
-    )
+    in_time &= problem.weekly_hours() <= hours
+    return np.asarray(may[offerings.course] & (~offerings.is_dated | in_time))
 
 
 def needs_of(problem: Problem) -> Needs:
@@ -147,14 +146,14 @@ def leads_to_goal(problem: Problem, needs: Needs, fits: Bools) -> Bools:
     """Courses that raise a missing skill, or are needed for one that does."""
     courses = np.zeros(problem.courses.n, dtype=np.bool_)
     courses[problem.offerings.course[fits]] = True
-    wanted = np.zeros(needs.provides.shape[1], dtype=np.bool_)
+    wanted: Bools = np.zeros(needs.provides.shape[1], dtype=np.bool_)
     wanted[goal_columns(problem, needs)] = True
-    leads = np.zeros_like(courses)
+    leads: Bools = np.zeros_like(courses)
     while True:
         found = courses & ~leads & needs.provides[:, wanted].any(axis=1)
         if not found.any():
             return leads
-        leads |= found
+        leads = np.asarray(leads | found)
         for course in np.flatnonzero(found):
             wanted[needs.of_course[course]] = True
 

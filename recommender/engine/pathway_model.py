@@ -1,11 +1,11 @@
-"""Pathways as a mixed-integer linear programme, solved exactly by HiGHS (Huangfu and Hall 2018) through SciPy.
+"""Pathways as a mixed-integer linear programme, solved exactly by HiGHS (Huangfu and Hall 2018).
 
-Time is cut where a dated offering begins or has ended. Dated offerings are taken or not. A course at one's own
-pace gets hours of work in each interval, within what the week leaves beside dated offerings; its prerequisites
-must be behind the learner when the work begins. Within an interval nothing dated begins or ends, so who works
-at one course after the other, prerequisites first, keeps every order that the programme asks for: hours in
-intervals are exact, not an approximation by weeks. Only a circle of courses that let each other begin
-within one interval escapes; it is found afterwards, cut off, and the programme solved again.
+Time is cut where a dated offering begins or has ended. Dated offerings are taken or not. A course at one's
+own pace gets hours of work in each interval, within what the week leaves beside dated offerings; its
+prerequisites must be behind the learner when the work begins. Within an interval nothing dated begins or
+ends, so who works at one course after the other, prerequisites first, keeps every order that the programme
+asks for: hours in intervals are exact, not an approximation by weeks. Only a circle of courses that let each
+other begin within one interval escapes; it is found afterwards, cut off, and the programme solved again.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ HALF_A_CENT = 5e-3
 Row = tuple[Any, Any, float, float]
 
 
-class OutOfTime(Exception):
+class OutOfTimeError(Exception):
     """The solver found neither a pathway nor a proof that there is none."""
 
 
@@ -59,9 +59,9 @@ class Solution:
 class Selection:
     """Which offerings are taken; time counts only as hours in all. Limits named in `free` do not hold.
 
-    Quantities that may be minimised: finish (day), net (HK$), unknown_fees (courses), risk (minus the sum of the
-    logarithms of the chances), hours (a week), level (HKQF), languages (that the learner does not follow),
-    uncovered (minus the importance-weighted levels gained).
+    Quantities that may be minimised: finish (day), net (HK$), unknown_fees (courses), risk (minus the sum of
+    the logarithms of the chances), hours (a week), level (HKQF), languages (that the learner does not
+    follow), uncovered (minus the importance-weighted levels gained).
     """
 
     def __init__(self, problem: Problem, found: Candidates, free: Iterable[str] = ()) -> None:
@@ -87,7 +87,7 @@ class Selection:
     def bound(
         self, quantity: str, below: Mapping[str, float], deadline: float
     ) -> tuple[float, Floats] | None:
-        """A lower bound on the quantity from the linear relaxation, and what taking each candidate adds at least.
+        """A lower bound on the quantity by the linear relaxation, and what taking each candidate adds to it.
 
         None where even the relaxation has no solution.
         """
@@ -95,21 +95,18 @@ class Selection:
         matrix = _matrix(rows, objective.size)
         lower, upper = np.array([row[2] for row in rows]), np.array([row[3] for row in rows])
         has_lower, has_upper = np.isfinite(lower), np.isfinite(upper)
-        remaining = deadline - time.monotonic()
-        if remaining <= 0:
-            raise OutOfTime("no time left")
         result = linprog(
             objective,
             A_ub=vstack([matrix[has_upper], -matrix[has_lower]]),
             b_ub=np.concatenate([upper[has_upper], -lower[has_lower]]),
             bounds=np.column_stack([self._lower, self._upper]),
             method="highs",
-            options={"time_limit": remaining},
+            options={"time_limit": _seconds_to(deadline)},
         )
         if result.status == 2:
             return None
         if result.status != 0:
-            raise OutOfTime(result.message)
+            raise OutOfTimeError(result.message)
         return float(result.fun), np.maximum(0, result.lower.marginals[self.taken])
 
     def _objective(self, quantity: str) -> Floats:
@@ -205,7 +202,7 @@ class Selection:
         """Enough of the needed levels is reached."""
         problem, needs = self.problem, self.found.needs
         columns = goal_columns(problem, needs)
-        if problem.limits.coverage == 1 and "coverage" not in self.free:
+        if problem.limits.coverage == 1:
             for column in columns:
                 teaches = np.flatnonzero(self.provides[:, column])
                 self._row(self.taken[teaches], np.ones(teaches.size), 1, np.inf)
@@ -218,8 +215,7 @@ class Selection:
             self._row([*teaches, level], [*np.ones(teaches.size), -1], 0, np.inf)
         importance = problem.importance[needs.levels[columns, 0]]
         self.quantities["uncovered"] = (reached, -importance)
-        if "coverage" not in self.free:
-            self._row(reached, importance, levels_to_gain(problem) - 1e-9, np.inf)
+        self._row(reached, importance, levels_to_gain(problem) - 1e-9, np.inf)
 
     def _widen_entry(self) -> None:
         """The HKQF level and the languages that the taken courses ask for beyond the learner's own."""
@@ -234,7 +230,7 @@ class Selection:
             self.more_languages = self._columns(64, 0, 1, is_integral=True)
             self.quantities["languages"] = (self.more_languages, np.ones(64))
             foreign: Bools = ~speaks(self.problem)[self.course]
-            for place in np.flatnonzero(foreign):
+            for place in np.flatnonzero(foreign).tolist():
                 bits = int(courses.languages[self.course[place]])
                 spoken = [self.more_languages[bit] for bit in range(64) if bits >> bit & 1]
                 self._row([*spoken, self.taken[place]], [*np.ones(len(spoken)), -1], 0, np.inf)
@@ -246,7 +242,7 @@ class Programme(Selection):
     def minimise(self, quantity: str, *, below: Mapping[str, float], deadline: float) -> Solution | None:
         """The solution with the quantity smallest and others at most `below`; None where there is none.
 
-        Raises OutOfTime when `deadline` (of time.monotonic) comes before any is found.
+        Raises OutOfTimeError when `deadline` (of time.monotonic) comes before any is found.
         """
         objective, extra = self._objective(quantity), self._below(below)
         while True:
@@ -254,16 +250,13 @@ class Programme(Selection):
             if result.status == 2:
                 return None
             if result.x is None:
-                raise OutOfTime(result.message)
+                raise OutOfTimeError(result.message)
             circle = self._circle(result.x)
             if circle is None:
                 return self._solution(result.x, is_proven=result.status == 0)
             self._entries.append(circle)
 
     def _run(self, objective: Floats, rows: list[Row], deadline: float) -> Any:
-        remaining = deadline - time.monotonic()
-        if remaining <= 0:
-            raise OutOfTime("no time left")
         return milp(
             objective,
             integrality=np.array(self._integral),
@@ -271,7 +264,7 @@ class Programme(Selection):
             constraints=LinearConstraint(
                 _matrix(rows, objective.size), [row[2] for row in rows], [row[3] for row in rows]
             ),
-            options={"time_limit": remaining, "mip_rel_gap": 0},
+            options={"time_limit": _seconds_to(deadline), "mip_rel_gap": 0},
         )
 
     def _build(self) -> None:
@@ -370,7 +363,7 @@ class Programme(Selection):
 
     def _solution(self, x: Floats, *, is_proven: bool) -> Solution:
         taken = np.flatnonzero(x[self.taken] > 0.5)
-        behind = self.ends[taken] + 1.0
+        behind: Floats = self.ends[taken].astype(np.float64) + 1
         for place, own in enumerate(taken.tolist()):
             if own in self.work:
                 behind[place] = self._behind(own, x)
@@ -385,16 +378,16 @@ class Programme(Selection):
         worked = np.flatnonzero(x[self.work[own]] > TINY * self.total_hours[own])
         return float(self.cuts[worked[-1] + 1])
 
-    def _circle(self, x: Floats) -> tuple[Any, Any, float, float] | None:
-        """A row that cuts off courses which let each other begin within one interval; None where there are none.
+    def _circle(self, x: Floats) -> Row | None:
+        """A row that cuts off courses which let each other begin within one interval; None without any.
 
         Valid for every pathway: of courses that are all done by the end of the interval, the one that began
         first had each of its needs from outside.
         """
         for interval in range(len(self.cuts) - 1):
             stuck = self._stuck(x, interval)
-            if stuck:
-                inside = [own for own in stuck if own in self.done and x[self.done[own][interval]] > 0.5]
+            inside = [own for own in stuck if own in self.done and x[self.done[own][interval]] > 0.5]
+            if inside:
                 columns = [self.done[own][interval] for own in inside]
                 weights = [-1.0] * len(inside)
                 for own in inside:
@@ -405,19 +398,20 @@ class Programme(Selection):
         return None
 
     def _stuck(self, x: Floats, interval: int) -> dict[int, int]:
-        """Courses worked at in an interval that cannot have begun by then, each with a need that is not met."""
+        """Courses worked at in an interval that cannot have begun, each with a need that is not met."""
         working = [
             own for own in self.own.tolist() if x[self.work[own][interval]] > TINY * self.total_hours[own]
         ]
-        over = [place for place in np.flatnonzero(x[self.taken] > 0.5) if self._is_over(place, x, interval)]
-        met = self.provides[over].any(axis=0)
+        taken = np.flatnonzero(x[self.taken] > 0.5).tolist()
+        over = [place for place in taken if self._is_over(place, x, interval)]
+        met: Bools = np.asarray(self.provides[over].any(axis=0))
         while True:
             ready = [own for own in working if met[self.found.needs.of_course[self.course[own]]].all()]
             if not ready:
                 break
             for own in ready:
                 if own in self.done and x[self.done[own][interval]] > 0.5:
-                    met = met | self.provides[own]
+                    met = np.asarray(met | self.provides[own])
             working = [own for own in working if own not in ready]
         unmet = {own: self.found.needs.of_course[self.course[own]] for own in working}
         return {own: int(needs[~met[needs]][0]) for own, needs in unmet.items()}
@@ -426,7 +420,14 @@ class Programme(Selection):
         """Whether a candidate was behind the learner before an interval began."""
         if self.is_dated[place]:
             return bool(self.ends[place] < self.cuts[interval])
-        return self._behind(place, x) <= self.cuts[interval]
+        return bool(self._behind(place, x) <= self.cuts[interval])
+
+
+def _seconds_to(deadline: float) -> float:
+    seconds = deadline - time.monotonic()
+    if seconds <= 0:
+        raise OutOfTimeError("no time left")
+    return seconds
 
 
 def _matrix(rows: list[Row], n_columns: int) -> csr_array:

@@ -46,7 +46,7 @@ class Offerings:
     """Facts of m occasions to take a course: on dates, or at one's own pace.
 
     course : int64 ndarray of shape (m,)
-    is_dated : bool ndarray of shape (m,); what is not dated may be worked at whenever there are hours to spare
+    is_dated : bool ndarray of shape (m,); what is not dated may be worked at at any time
     starts, ends : int64 ndarrays of shape (m,), first and last day; 0 where not dated
     hours : float64 ndarray of shape (m,): hours a week where dated, nan where unknown, which then counts as
         all the hours of the learner; else hours of learning in all, more than 0

@@ -1,9 +1,10 @@
-"""Finds the best solution of a pathway problem exactly, looking closely only at the offerings that can matter.
+"""Finds the best solution of a pathway problem exactly, looking closely only at offerings that can matter.
 
-The linear relaxation without dates says what the objective is at least, and how much taking each offering adds
-to that (its reduced cost). The programme with dates is solved for the few most promising offerings; what then
-still could do better, or as well, is everything whose bound does not exceed that solution, and the programme is
-solved again for those. So nothing is lost (reduced-cost fixing, Dantzig, Fulkerson and Johnson 1954).
+The linear relaxation without dates says what the objective is at least, and how much taking each offering
+adds to that (its reduced cost). The programme with dates is solved for the few most promising offerings;
+what then still could do better, or as well, is everything whose bound does not exceed that solution, and
+the programme is solved again for those. So nothing is lost (reduced-cost fixing: Dantzig, Fulkerson and
+Johnson 1954).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import replace
 import numpy as np
 
 from recommender.engine.pathway_candidates import Candidates, candidates, undominated
-from recommender.engine.pathway_model import HALF_A_CENT, OutOfTime, Programme, Selection, Solution
+from recommender.engine.pathway_model import HALF_A_CENT, OutOfTimeError, Programme, Selection, Solution
 from recommender.engine.pathway_problem import Bools, Ints, Problem
 
 PROMISING = 60
@@ -38,15 +39,15 @@ class Search:
     def minimise(
         self, *quantities: str, deadline: float, below: Mapping[str, float] | None = None
     ) -> Solution | None:
-        """The solution with the first quantity smallest, then the second, and so on; None where there is none.
+        """The solution with the first quantity smallest, then the second, and so on; None without any.
 
-        Raises OutOfTime when `deadline` (of time.monotonic) comes before any is found.
+        Raises OutOfTimeError when `deadline` (of time.monotonic) comes before any is found.
         """
         most, kept, best = dict(below or {}), self.found.kept, None
         for quantity in quantities:
             try:
                 solution, kept = self._smallest(quantity, kept, most, deadline)
-            except OutOfTime:
+            except OutOfTimeError:
                 if best is None:
                     raise
                 return replace(best, is_proven=False)
@@ -82,7 +83,7 @@ class Search:
             few = np.union1d(matters[:MOST], self.known)
             try:
                 solution = self._solve(quantity, few, {**most, quantity: value}, deadline) or solution
-            except OutOfTime:
+            except OutOfTimeError:
                 solution = replace(solution, is_proven=False)
             if matters.size > few.size:
                 solution = replace(solution, is_proven=False)

@@ -1,4 +1,4 @@
-"""Ways from the skills that somebody holds to a role: the fastest, the cheapest, and the likeliest to be finished."""
+"""Ways from the skills that somebody holds to a role: the fastest, the cheapest, the likeliest to finish."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from recommender.engine.pathway_candidates import Needs, goal_columns
 from recommender.engine.pathway_model import Solution, levels_to_gain
-from recommender.engine.pathway_problem import UNKNOWN_FEE, Floats, Ints, Problem, subsidy_cents
+from recommender.engine.pathway_problem import UNKNOWN_FEE, Bools, Floats, Ints, Problem, subsidy_cents
 from recommender.engine.pathway_search import Search
 
 # What is minimised, then what decides between equals. An unknown fee is no low fee, so that of pathways of
@@ -76,8 +76,8 @@ class Pathway:
 def find_pathways(problem: Problem, *, seconds: float = 5.0) -> dict[str, Pathway]:
     """The best pathway for each of OBJECTIVES, all with the same limits; empty where there is none.
 
-    Each is exact unless `is_proven` says otherwise. The time is shared: an objective that is done early leaves
-    its part to the next. Raises OutOfTime where neither a pathway nor the proof that none exists was found.
+    Each is exact unless `is_proven` says otherwise. The time is shared: what one objective leaves is the
+    next one's. Raises OutOfTimeError where neither a pathway nor the proof that none exists was found.
     """
     if is_reached(problem):
         nothing = _pathway(problem, [], {}, is_proven=True)
@@ -155,7 +155,7 @@ def _spells(
 
     def may_begin(one: int, day: float) -> bool:
         over = [other for other, end in done.items() if end <= day + MOMENT and other != one]
-        provided = needs.provides[offerings.course[over]].any(axis=0)
+        provided: Bools = np.asarray(needs.provides[offerings.course[over]].any(axis=0))
         return bool(provided[needs.of_course[offerings.course[one]]].all())
 
     now = float(limits.start)

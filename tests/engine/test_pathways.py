@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,15 +11,19 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from recommender.engine.pathway_problem import Courses, Limits, Offerings, Problem, subsidy_cents
+from recommender.engine.pathway_reasons import why_none
 from recommender.engine.pathways import chance_of_finishing, find_pathways
 
+BOTH = {0: (1, 1), 1: (1, 1)}
 CEF = ((80, 1_000_000), (60, 1_500_000))
 
 
 def make_problem(courses, offerings, needed, held=None, *, completed=(), **limits):
-    """A problem of rows: courses are ({skill: level}, {skill: needed level}, [required courses]); offerings are
-    (course, starts, ends, hours, fee) or, at one's own pace, (course, None, None, hours, fee), and may end
-    with a dict of more."""
+    """A problem of rows.
+
+    Courses are ({skill: level}, {skill: needed level}, [required courses]); offerings are (course, starts,
+    ends, hours, fee) or, at one's own pace, (course, None, None, hours, fee), and may end with a dict.
+    """
     n_skills = 1 + max([*needed, *itertools.chain.from_iterable([*r, *n] for r, n, _ in courses), 0])
     raises = np.zeros((len(courses), n_skills), dtype=np.int64)
     for course, (raised, _, _) in enumerate(courses):
@@ -187,6 +192,7 @@ def test_limits_that_mean_nothing_are_refused(limits, message):
 
 N_SKILLS = 3
 LEVELS = st.dictionaries(st.integers(0, N_SKILLS - 1), st.integers(1, 3), max_size=2)
+IMPORTANCE = st.sampled_from([0.5, 1.0])
 RAISED = st.dictionaries(st.integers(0, N_SKILLS - 1), st.integers(1, 3), min_size=1, max_size=2)
 
 
@@ -361,3 +367,92 @@ def check(problem, pathway):
     for moment in {spell.start for spell in spells}:
         at_once = sum(spell.hours for spell in spells if spell.start <= moment < spell.end - 1e-6)
         assert at_once <= limits.hours_a_week + 1e-6
+
+
+# Why there is none.
+
+
+def smallest_changes(problem):
+    assert find_pathways(problem) == {}
+    reasons = why_none(problem)
+    assert reasons.is_proven
+    return [[(change.limit, change.before, change.after) for change in one] for one in reasons.changes]
+
+
+def test_more_hours_are_needed():
+    problem = make_problem([({0: 3}, {}, [])], [(0, 0, 83, 6, 0)], {0: (3, 1)}, hours_a_week=4.0)
+    assert smallest_changes(problem) == [[("hours", 4, 6)]]
+
+
+def test_more_money_is_needed():
+    problem = make_problem(
+        [({0: 3}, {}, [])],
+        [(0, 0, 83, 2, 2_500_000, {"subsidised": True})],
+        {0: (3, 1)},
+        budget_cents=300_000,
+        tiers=CEF,
+    )
+    # 25,000 bring back 10,000 and 60% of 12,500.
+    assert smallest_changes(problem) == [[("budget", 300_000, 750_000)]]
+
+
+def test_an_earlier_start_or_a_later_end_is_needed():
+    problem = make_problem(
+        [({0: 3}, {}, [])], [(0, 60, 80, 2, 0), (0, 160, 180, 2, 0)], {0: (3, 1)}, start=90, horizon=120
+    )
+    assert sorted(smallest_changes(problem)) == [[("horizon", 120, 181)], [("start", 90, 60)]]
+
+
+def test_more_hours_and_more_money_together():
+    problem = make_problem(
+        [({0: 3}, {}, [])], [(0, 0, 83, 6, 5_000)], {0: (3, 1)}, hours_a_week=4.0, budget_cents=1_000
+    )
+    assert smallest_changes(problem) == [[("hours", 4, 6), ("budget", 1_000, 5_000)]]
+
+
+def test_another_language_or_level_is_needed():
+    problem = make_problem([({0: 3}, {}, [])], [(0, 0, 83, 2, 0)], {0: (3, 1)}, languages=1, hkqf_level=4)
+    courses = replace(problem.courses, languages=np.array([2], np.uint64), entry_level=np.array([5]))
+    assert smallest_changes(replace(problem, courses=courses)) == [[("languages", 1, 3), ("level", 4, 5)]]
+
+
+def test_nobody_teaches_it():
+    problem = make_problem([({0: 2}, {}, [])], [(0, 0, 6, 2, 0)], {0: (3, 1.0), 1: (2, 0.5)}, held={1: 1})
+    reasons = why_none(problem)
+    assert [(gap.skill, gap.level, gap.best, gap.has_ended) for gap in reasons.untaught] == [
+        (0, 3, 2, False),
+        (1, 2, 1, False),
+    ]
+    assert (reasons.changes, reasons.circles) == ([], [])
+    # Two of three levels, and half of one of two.
+    assert reasons.coverage == pytest.approx((2 + 0.5) / (3 + 1))
+
+
+def test_what_has_ended_is_told_from_what_nobody_teaches():
+    problem = make_problem([({0: 3}, {}, [])], [(0, -20, -10, 2, 0)], {0: (3, 1)})
+    (gap,) = why_none(problem).untaught
+    assert (gap.best, gap.has_ended) == (0, True)
+
+
+def test_a_circle_is_named():
+    problem = make_problem(
+        [({0: 2}, {}, [1]), ({1: 1}, {0: 2}, [])], [(0, None, None, 5, 0), (1, None, None, 5, 0)], {0: (2, 1)}
+    )
+    reasons = why_none(problem)
+    assert (reasons.circles, reasons.untaught, reasons.changes) == ([[0, 1]], [], [])
+
+
+@given(problems())
+@settings(max_examples=150, deadline=None)
+def test_a_smallest_change_is_enough_and_nothing_smaller_is(problem):
+    if problem.limits.coverage < 1 or find_pathways(problem, seconds=60):
+        return
+    fields = {"hours": "hours_a_week", "budget": "budget_cents", "horizon": "horizon", "start": "start"}
+    for changes in why_none(problem, seconds=60).changes:
+        values = {fields[change.limit]: change.after for change in changes}
+        assert any(feasible(replace(problem, limits=replace(problem.limits, **values))))
+        for change in changes if len(changes) == 1 else ():
+            smaller = change.after - (1 if change.after > change.before else -1)
+            if smaller != change.before:
+                limits = replace(problem.limits, **{fields[change.limit]: smaller})
+                assert not any(feasible(replace(problem, limits=limits)))
