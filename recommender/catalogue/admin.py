@@ -1,10 +1,15 @@
 """Providers, courses, offerings and subsidies in the admin."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 from unfold.admin import ModelAdmin
-from unfold.decorators import display
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.decorators import action, display
 from unfold.forms import PaginationInlineFormSet
 
 from recommender.catalogue.models import (
@@ -19,9 +24,18 @@ from recommender.catalogue.models import (
     SubsidyTier,
 )
 from recommender.catalogue.prerequisite_graph import PrerequisiteGraph
+from recommender.catalogue.search_index import index
+from recommender.catalogue.tagging import propose_skills
 from recommender.skills.inlines import Rows
 
 NAMES = ("name_en", "name_zh_hant", "name_zh_hans")
+DECIDED = {
+    CourseSkill.State.CONFIRMED: ngettext_lazy(
+        "%(count)d skill confirmed.", "%(count)d skills confirmed.", "count"
+    ),
+    CourseSkill.State.VETOED: ngettext_lazy("%(count)d skill vetoed.", "%(count)d skills vetoed.", "count"),
+}
+SKILL_NAMES = tuple(f"skill__{name}" for name in NAMES)
 
 
 @admin.register(Provider)
@@ -36,7 +50,9 @@ class ProviderAdmin(ModelAdmin):
 class SkillsRaised(Rows):
     model = CourseSkill
     verbose_name_plural = _("skills raised")
-    fields = ["skill", "level", "basis"]
+    fields = ["skill", "level", "state", "confidence", "basis"]
+    readonly_fields = ["state", "confidence"]
+    show_change_link = True
     autocomplete_fields = ["skill"]
     list_select_related = ["course", "skill"]
     tab = True
@@ -92,6 +108,7 @@ class CourseAdmin(ModelAdmin):
     search_fields = ["code", "title_en", "title_zh_hant", "title_zh_hans", "provider__name_en"]
     autocomplete_fields = ["provider", "languages"]
     inlines = [SkillsRaised, Prerequisites, Offerings, Listings]
+    actions = ["propose"]
     fieldsets = [
         (
             None,
@@ -119,11 +136,92 @@ class CourseAdmin(ModelAdmin):
         (_("Source"), {"fields": ["source_url", "as_of", "note"]}),
     ]
 
+    @admin.action(description=_("Propose skills from the texts"), permissions=["propose"])
+    def propose(self, request, queryset):
+        result = propose_skills(only=set(queryset.values_list("pk", flat=True)))
+        self.message_user(request, str(result), messages.SUCCESS)
+
+    def has_propose_permission(self, request):
+        return request.user.has_perm("catalogue.add_courseskill")
+
     @display(description=_("fee"), ordering="fee_cents")
     def fee(self, course):
         if course.fee_cents is None:
             return None
         return f"HK${course.fee_cents / 100:,.2f}" if course.fee_cents else _("Free")
+
+
+class ConfidenceFilter(admin.SimpleListFilter):
+    title = _("confidence")
+    parameter_name = "confidence"
+    RANGES = {
+        "high": (_("0.8 and more"), {"confidence__gte": 0.8}),
+        "counted": (_("0.5 to 0.8: counts, look at it"), {"confidence__gte": 0.5, "confidence__lt": 0.8}),
+        "low": (_("Below 0.5: does not count"), {"confidence__lt": 0.5}),
+    }
+
+    def lookups(self, request, model_admin):
+        return [(value, label) for value, (label, _condition) in self.RANGES.items()]
+
+    def queryset(self, request, queryset):
+        _label, condition = self.RANGES.get(self.value(), ("", {}))
+        return queryset.filter(**condition)
+
+
+@admin.register(CourseSkill)
+class CourseSkillAdmin(ModelAdmin):
+    """Where officers decide what the tagger has proposed."""
+
+    list_display = ["course", "skill", "badge", "confidence", "level", "basis"]
+    list_filter = ["state", ConfidenceFilter, ("skill", AutocompleteSelectFilter)]
+    list_filter_submit = True
+    list_select_related = ["course", "skill"]
+    search_fields = ["course__code", "course__title_en", "course__title_zh_hant", *SKILL_NAMES]
+    ordering = [F("confidence").desc(nulls_last=True), "pk"]
+    autocomplete_fields = ["course", "skill"]
+    fields = ["course", "skill", "level", "state", "confidence", "basis"]
+    readonly_fields = ["state", "confidence"]
+    actions = ["confirm", "veto"]
+    actions_submit_line = ["confirm_this", "veto_this"]
+
+    @display(
+        description=_("state"),
+        ordering="state",
+        label={
+            CourseSkill.State.CONFIRMED: "success",
+            CourseSkill.State.PROPOSED: "info",
+            CourseSkill.State.VETOED: "danger",
+        },
+    )
+    def badge(self, raised):
+        return raised.state, raised.get_state_display()
+
+    @admin.action(description=_("Confirm"), permissions=["change"])
+    def confirm(self, request, queryset):
+        self.decide(request, queryset, CourseSkill.State.CONFIRMED)
+
+    @admin.action(description=_("Veto"), permissions=["change"])
+    def veto(self, request, queryset):
+        self.decide(request, queryset, CourseSkill.State.VETOED)
+
+    @action(description=_("Confirm"), permissions=["change"])
+    def confirm_this(self, request, raised):
+        self.decide(request, CourseSkill.objects.filter(pk=raised.pk), CourseSkill.State.CONFIRMED)
+
+    @action(description=_("Veto"), permissions=["change"])
+    def veto_this(self, request, raised):
+        self.decide(request, CourseSkill.objects.filter(pk=raised.pk), CourseSkill.State.VETOED)
+
+    @transaction.atomic
+    def decide(self, request, queryset, state):
+        """Sets the state of rows and keeps in the history who did."""
+        rows = list(queryset.exclude(state=state).select_for_update(of=["self"]))
+        CourseSkill.objects.filter(pk__in=[row.pk for row in rows]).update(state=state)
+        index(Course.objects.filter(pk__in={row.course_id for row in rows}))
+        if rows:
+            message = [{"changed": {"fields": ["state"], "to": state}}]
+            LogEntry.objects.log_actions(request.user.pk, rows, CHANGE, message)
+        self.message_user(request, DECIDED[state] % {"count": len(rows)}, messages.SUCCESS)
 
 
 @admin.register(Offering)

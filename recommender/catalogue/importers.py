@@ -75,7 +75,7 @@ def import_catalogue(
                 continue
             refuse = PrerequisiteGraph().fault if table is PREREQUISITES else None
             rows = CsvRows(file, table, rejects, lookups=_lookups(), refuse=refuse, progress=progress)
-            changed = upsert(model, rows)
+            changed = upsert(model, ConfirmedSkills(rows) if table is COURSE_SKILLS else rows)
             if table is COURSES:
                 touched |= {course.pk for course in changed}
                 if drop_missing:
@@ -86,6 +86,32 @@ def import_catalogue(
         if not allow_large_change:
             _refuse_large_change(len(touched), n_before, max_change)
     return results
+
+
+class ConfirmedSkills:
+    """Rows of a file of course skills, which confirm what they name, without what an officer has vetoed."""
+
+    def __init__(self, rows):
+        self.rows, self.table, self.result = rows, rows.table, rows.result
+
+    def __iter__(self):
+        vetoed = CourseSkill.objects.filter(state=CourseSkill.State.VETOED)
+        vetoed = set(vetoed.values_list("course_id", "skill_id"))
+        n_vetoed = 0
+        for row in self.rows:
+            if (row.values["course_id"], row.values["skill_id"]) in vetoed:
+                n_vetoed += 1
+                continue
+            row.values["state"] = CourseSkill.State.CONFIRMED
+            yield row
+        if n_vetoed:
+            self.result.unchanged += n_vetoed
+            note = ngettext(
+                "%d skill left out, because an officer has vetoed it for its course",
+                "%d skills left out, because an officer has vetoed them for their courses",
+                n_vetoed,
+            )
+            self.result.notes.append(note % n_vetoed)
 
 
 def _lookups():

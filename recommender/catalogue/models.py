@@ -9,6 +9,9 @@ from recommender.catalogue import search
 from recommender.skills.models import Discipline, Language, Level, Skill
 from recommender.skills.trilingual import Named, Trilingual
 
+# A proposed skill counts from this confidence on: as likely right as wrong.
+COUNTED_CONFIDENCE = 0.5
+
 
 class Provider(Named):
     class Kind(models.TextChoices):
@@ -112,6 +115,8 @@ class Course(models.Model):
     as_of = models.DateField(_("facts as of"), null=True, blank=True)
     note = models.TextField(_("note"), blank=True)
     skills = models.ManyToManyField(Skill, verbose_name=_("skills"), through="CourseSkill", related_name="+")
+    searched_title = models.TextField(default="", editable=False)
+    searched_rest = models.TextField(default="", editable=False)
 
     objects = CourseQuerySet.as_manager()
 
@@ -154,8 +159,22 @@ class Course(models.Model):
         return str(self.title)
 
 
+class CourseSkillQuerySet(models.QuerySet):
+    def counted(self):
+        """What is confirmed by people, or proposed with confidence enough. What is vetoed never counts."""
+        state = CourseSkill.State
+        return self.filter(
+            Q(state=state.CONFIRMED) | Q(state=state.PROPOSED, confidence__gte=COUNTED_CONFIDENCE)
+        )
+
+
 class CourseSkill(models.Model):
-    """Who finishes the course has the skill at this level or higher."""
+    """Who finishes the course has the skill at this level or higher. Read what is `counted()`."""
+
+    class State(models.TextChoices):
+        CONFIRMED = "confirmed", _("Confirmed")
+        PROPOSED = "proposed", _("Proposed")
+        VETOED = "vetoed", _("Vetoed")
 
     course = models.ForeignKey(
         Course, verbose_name=_("course"), on_delete=models.CASCADE, related_name="skills_raised"
@@ -163,6 +182,15 @@ class CourseSkill(models.Model):
     skill = models.ForeignKey(Skill, verbose_name=_("skill"), on_delete=models.PROTECT, related_name="+")
     level = models.PositiveSmallIntegerField(_("level reached"), choices=Level)
     basis = models.CharField(_("basis"), max_length=200, blank=True, help_text=_("How this is known."))
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.CONFIRMED)
+    confidence = models.FloatField(
+        _("confidence"),
+        null=True,
+        blank=True,
+        help_text=_("Of the proposal, above 0 and up to 1; empty where nothing was proposed."),
+    )
+
+    objects = CourseSkillQuerySet.as_manager()
 
     class Meta:
         ordering = ["course", "-level", "skill"]
@@ -171,6 +199,19 @@ class CourseSkill(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["course", "skill"], name="course_raises_a_skill_once"),
             models.CheckConstraint(condition=Q(level__gte=1, level__lte=5), name="course_skill_level_in_1_5"),
+            models.CheckConstraint(
+                condition=Q(state__in=["confirmed", "proposed", "vetoed"]), name="course_skill_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(confidence__isnull=True) | Q(confidence__gt=0, confidence__lte=1),
+                name="course_skill_confidence_above_0_to_1",
+                violation_error_message=_("A confidence is above 0 and at most 1."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="proposed") | Q(confidence__isnull=False),
+                name="course_skill_proposal_has_a_confidence",
+                violation_error_message=_("A proposed skill needs a confidence."),
+            ),
         ]
 
     def __str__(self):

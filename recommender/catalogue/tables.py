@@ -119,7 +119,8 @@ COURSES = Table(
 )
 COURSE_SKILLS = Table(
     "course skills",
-    "Skills that courses raise (--course-skills), a row for each course and skill.",
+    "Skills that courses raise (--course-skills), a row for each course and skill. A row confirms what was "
+    "only proposed; what an officer has vetoed stays vetoed.",
     (
         Column("course", "its code", "hku-msc-ai", lookup="course", required=True, to="course_id"),
         Column("skill", "its slug", "machine-learning", lookup="skill", required=True, to="skill_id"),

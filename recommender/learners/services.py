@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from recommender.catalogue.models import Course
 from recommender.learners.models import Enrolment, Event, Learner, SkillHeld, SubsidyClaim
+from recommender.learners.signals import profiling_withdrawn
 
 # A step that would forget something the learner did is refused; removing an enrolment is its own act.
 NEXT_STATUS = {
@@ -84,6 +85,13 @@ def undo_dismissal(learner, course):
 
 
 @transaction.atomic
+def aim_at(learner, role):
+    """Adds a role to those that the learner is heading for."""
+    learner.target_roles.add(role)
+    touch(learner)
+
+
+@transaction.atomic
 def hold_skill(learner, skill, level):
     """Notes a level that the learner states; what an officer confirmed at that level or above stays."""
     held, is_new = SkillHeld.objects.get_or_create(learner=learner, skill=skill, defaults={"level": level})
@@ -121,10 +129,13 @@ def decide_profiling(learner, consents):
     """Keeps the learner's decision on profiling and when it was taken; the same again changes nothing."""
     if learner.consents_to_profiling == consents and learner.profiling_decided_at:
         return
+    is_withdrawn = learner.consents_to_profiling and not consents
     learner.consents_to_profiling = consents
     learner.profiling_decided_at = timezone.now()
     learner.save(update_fields=["consents_to_profiling", "profiling_decided_at"])
     touch(learner)
+    if is_withdrawn:
+        profiling_withdrawn.send(Learner, instance=learner)
 
 
 @transaction.atomic

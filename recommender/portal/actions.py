@@ -16,6 +16,7 @@ from recommender.portal.forms import SkillHeldForm, SubsidyClaimForm
 from recommender.portal.returning import learner_action, page_behind
 from recommender.portal.templatetags.hongkong import hkd, marked
 from recommender.recommendations.tasks import refresh_soon
+from recommender.workforce.models import Role
 
 NOW = {
     Enrolment.Status.SAVED: gettext_lazy("{course} is saved in your learning."),
@@ -83,8 +84,22 @@ def undo_dismissal(request, learner, pk):
 
 @learner_action
 @transaction.atomic
+def aim_at(request, learner, slug):
+    role = get_object_or_404(Role, slug=slug)
+    services.aim_at(learner, role)
+    refresh_soon(learner)
+    messages.success(
+        request,
+        format_html(
+            _("{role} is a target role of yours now. Your list works towards it."), role=marked(role.name)
+        ),
+    )
+
+
+@learner_action
+@transaction.atomic
 def hold_skill(request, learner):
-    form = SkillHeldForm(request.POST)
+    form = SkillHeldForm(learner, request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose a skill and how well you do it."))
         return

@@ -19,12 +19,16 @@ NEARNESS = {True: 0, False: 1}
 
 @dataclass(frozen=True)
 class SkillStep:
-    """A skill that a course raises; a step forward when the goal needs it and the reader is not there yet."""
+    """A skill that a course raises; a step forward when the goal needs it and the reader is not there yet.
+
+    A proposed one was read from the course's text, and nobody has confirmed it.
+    """
 
     skill: Skill
     before: Level
     after: Level
     is_forward: bool
+    is_proposed: bool
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ def load(courses):
         courses,
         "languages",
         Prefetch("offerings", Offering.objects.open(on=timezone.localdate()), to_attr="open_offerings"),
-        Prefetch("skills_raised", CourseSkill.objects.select_related("skill"), to_attr="steps"),
+        Prefetch("skills_raised", CourseSkill.objects.counted().select_related("skill"), to_attr="steps"),
     )
 
 
@@ -126,6 +130,7 @@ def step_of(raised, standing):
         before=Level(before),
         after=Level(raised.level),
         is_forward=before < min(raised.level, standing.needed.get(raised.skill_id, 0)),
+        is_proposed=raised.state == CourseSkill.State.PROPOSED,
     )
 
 

@@ -26,7 +26,7 @@ def profile(request):
         "form": form,
         "learner": learner,
         "levels": [level for level in Level if level > Level.NONE],
-        "skill_form": SkillHeldForm(),
+        "skill_form": SkillHeldForm(learner),
         "skills_held": SkillHeld.objects.filter(learner=learner).select_related("skill").order_by("skill"),
     }
     return render(request, "portal/profile.html", context)

@@ -12,11 +12,12 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from recommender.learners.models import Enrolment, Event, User
 from recommender.learners.services import add_subsidy_claim
 from recommender.recommendations.models import LiveRun, PackedList
-from recommender.workforce.models import Demand
+from recommender.workforce.models import Demand, RoleSupply, ShortageOverride
 from tests.factories import (
     continuing_education_fund,
     make_course,
     make_enrolment,
+    make_graduates,
     make_learner,
     make_listing,
     make_offering,
@@ -25,6 +26,7 @@ from tests.factories import (
     make_run,
     make_sector,
     make_skill,
+    make_supply,
 )
 from tests.queries import count_queries
 
@@ -53,6 +55,9 @@ def fill(n):
         make_offering(course)
         figure = {"measure": "openings", "description": f"{number}", "value": 1, "unit": "posts"}
         Demand.objects.create(role=role, sector=sector, period="2026", source_url="https://x.hk", **figure)
+    make_graduates(role, 1, sector)
+    make_supply(role, 1, sector=sector)
+    ShortageOverride.objects.create(role=role, sector=sector, shortage=0.5, reason="a")
     user = User.objects.create_user(f"{course.code}@example.hk")
     learner = make_learner(user=user, holds=dict.fromkeys(skills, 3))
     make_enrolment(learner, course)
@@ -123,7 +128,7 @@ def test_only_superusers_read_the_audit(cast, part):
     assert answer.status_code == (200 if part == "superuser" else 403)
 
 
-@pytest.mark.parametrize("model", [Event, LogEntry, PackedList, LiveRun], ids=name_of)
+@pytest.mark.parametrize("model", [Event, LogEntry, PackedList, LiveRun, RoleSupply], ids=name_of)
 def test_what_nobody_writes_has_no_form(cast, model):
     fill(1)
     client, row = cast["superuser"], model.objects.first()

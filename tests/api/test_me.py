@@ -108,6 +108,9 @@ def test_a_change_of_profile_counts_for_the_list(cast):
         ("hkqf_level", 8),
         ("born_on", "2099-01-01"),
         ("sector", "nowhere"),
+        ("sector", "a\0b"),
+        ("target_roles", ["a\0b"]),
+        ("languages", ["a\0b"]),
         ("target_roles", ["nobody"]),
         ("languages", ["klingon"]),
         ("consents_to_profiling", "perhaps"),
@@ -177,10 +180,17 @@ def test_recommendations_say_from_which_run_and_why(cast):
     assert (body["run"], body["made_at"], item["rank"]) == (None, None, 1)
     assert item["course"]["code"] == "a"
     assert item["source"] == "goal"
-    assert item["reasons"][0]["skill"]["slug"] == "vision"
-    assert item["reasons"][0]["course"] is None
-    shares = sum(reason["share"] for reason in item["reasons"])
-    assert shares + item["rest"] == pytest.approx(item["score"], rel=1e-5)
+    assert (item["value"], item["gap_closed"], item["relevance"]) == (1, 1, 0)
+    # Nobody has counted demand, so value comes from the gap alone.
+    assert item["demand"] == "unknown"
+    assert item["by_value"]["reasons"][0]["skill"]["slug"] == "vision"
+    assert item["by_relevance"]["reasons"] == []
+    for name in ("by_relevance", "by_value"):
+        part = item[name]
+        shares = sum(reason["share"] for reason in part["reasons"])
+        assert shares + part["rest"] == pytest.approx(part["share"], abs=1e-6)
+    parts = item["by_relevance"]["share"] + item["by_value"]["share"]
+    assert parts == pytest.approx(item["score"], abs=1e-6)
     assert not LiveRun.objects.filter(run=run).exists()
 
 
@@ -210,6 +220,8 @@ def test_ones_own_claims_count_and_nobody_elses(cast):
     ("field", "value"),
     [
         ("scheme", "none"),
+        ("scheme", "a\0b"),
+        ("course", "a\0b"),
         ("amount_cents", 0),
         ("amount_cents", 10**13),
         ("claimed_on", "2099-01-01"),

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-BEFORE, AFTER = [("catalogue", "0001_initial")], [("catalogue", "0004_registration_moved")]
+BEFORE, AFTER = [("catalogue", "0001_initial")], [("catalogue", "0005_registration_moved")]
 
 
 def migrate(target):

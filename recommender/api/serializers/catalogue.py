@@ -57,11 +57,13 @@ class CourseBriefSerializer(serializers.ModelSerializer):
 
 
 class SkillRaisedSerializer(serializers.ModelSerializer):
+    """Confirmed by people, or proposed from the course's text with this confidence."""
+
     skill = SkillNameSerializer()
 
     class Meta:
         model = CourseSkill
-        fields = ["skill", "level", "basis"]
+        fields = ["skill", "level", "basis", "state", "confidence"]
 
 
 class PrerequisiteSerializer(serializers.ModelSerializer):

@@ -3,13 +3,14 @@
 from rest_framework import serializers
 
 from recommender.api.serializers.catalogue import CourseTitleSerializer
+from recommender.api.serializers.chosen import ChosenField
 from recommender.api.serializers.days import DayField
 from recommender.api.serializers.profile import MOST_CENTS
 from recommender.catalogue.models import Course, SubsidyScheme
 from recommender.learners.models import Enrolment, Event, SubsidyClaim
 
 
-class CourseCodeField(serializers.SlugRelatedField):
+class CourseCodeField(ChosenField):
     """A course that has a page, by its code."""
 
     def __init__(self, **kwargs):
@@ -55,7 +56,7 @@ class SubsidyClaimSerializer(serializers.ModelSerializer):
 
 
 class NewSubsidyClaimSerializer(serializers.Serializer):
-    scheme = serializers.SlugRelatedField("slug", queryset=SubsidyScheme.objects.all())
+    scheme = ChosenField("slug", queryset=SubsidyScheme.objects.all())
     amount_cents = serializers.IntegerField(min_value=1, max_value=MOST_CENTS)
     claimed_on = DayField()
     course = CourseCodeField(required=False, allow_null=True)

@@ -3,6 +3,7 @@
 from django.db import transaction
 from rest_framework import serializers
 
+from recommender.api.serializers.chosen import ChosenField
 from recommender.api.serializers.days import DayField
 from recommender.api.serializers.vocabulary import SkillNameSerializer
 from recommender.learners import services
@@ -49,13 +50,13 @@ class ProfileSerializer(serializers.ModelSerializer):
 class ProfileChangeSerializer(serializers.ModelSerializer):
     """What a learner may say of themselves; fields left out stay as they are."""
 
-    languages = serializers.SlugRelatedField("code", many=True, queryset=Language.objects.all())
+    languages = ChosenField("code", many=True, queryset=Language.objects.all())
     hours_a_week = serializers.IntegerField(min_value=0, max_value=168, allow_null=True)
     budget_cents = serializers.IntegerField(min_value=0, max_value=MOST_CENTS, allow_null=True)
     born_on = DayField(allow_null=True)
     hkqf_level = serializers.IntegerField(min_value=1, max_value=7, allow_null=True)
-    target_roles = serializers.SlugRelatedField("slug", many=True, queryset=Role.objects.all())
-    sector = serializers.SlugRelatedField("slug", queryset=Sector.objects.all(), allow_null=True)
+    target_roles = ChosenField("slug", many=True, queryset=Role.objects.all())
+    sector = ChosenField("slug", queryset=Sector.objects.all(), allow_null=True)
     consents_to_profiling = serializers.BooleanField()
 
     class Meta:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalogue', '0004_registration_moved'),
+        ('catalogue', '0005_registration_moved'),
         ('learners', '0001_initial'),
     ]
 

@@ -2,7 +2,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalogue", "0003_continuing_education_fund")]
+    dependencies = [("catalogue", "0004_continuing_education_fund")]
 
     operations = [
         migrations.RemoveConstraint(

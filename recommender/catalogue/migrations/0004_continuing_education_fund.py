@@ -95,7 +95,7 @@ def move_back(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalogue", "0002_subsidies")]
+    dependencies = [("catalogue", "0003_subsidies")]
 
     operations = [
         migrations.RunPython(load, migrations.RunPython.noop),
