@@ -99,7 +99,7 @@ def needs_of(problem: Problem) -> Needs:
     for course, required in courses.needs_course.tolist():
         if not problem.completed[required]:
             of_course[course].append(len(levels) + required)
-    provides = courses.raises.toarray()[:, levels[:, 0]] >= levels[:, 1]
+    provides = courses.raises[:, levels[:, 0]].toarray() >= levels[:, 1]
     provides = np.hstack([provides, np.eye(courses.n, dtype=np.bool_)])
     return Needs(levels, provides, [np.unique(np.array(row, dtype=np.int64)) for row in of_course])
 
@@ -169,7 +169,7 @@ def undominated(problem: Problem, found: Candidates) -> Candidates:
     asked = np.zeros((kept.size, needs.provides.shape[1]), dtype=np.bool_)
     for row, own in enumerate(course):
         asked[row, needs.of_course[own]] = True
-    used = asked.any(axis=0)
+    used: Bools = np.asarray(asked.any(axis=0))
     used[goal_columns(problem, needs)] = True
     asked[:, : len(needs.levels)] = _with_lower_levels(needs.levels, asked[:, : len(needs.levels)])
     better = _contains(needs.provides[course][:, used], needs.provides[course][:, used])

@@ -40,11 +40,12 @@ def _lists_of(run, learner_ids):
     courses = read_courses(vocabulary, on=timezone.localdate())
     learners = read_learners(vocabulary, courses, learner_ids)
     weighing = read_weighing(vocabulary, run.quality if run else {})
-    lists = make_lists(_learned(run), courses, read_roles(vocabulary), learners, weighing)
+    lists = make_lists(learned(run), courses, read_roles(vocabulary), learners, weighing)
     return dict(zip(learners.ids.tolist(), lists, strict=True))
 
 
-def _learned(run):
+def learned(run):
+    """What a run learned; nothing for None."""
     if run is None:
         return artefacts.NOTHING_LEARNED
     try:
