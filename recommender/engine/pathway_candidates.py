@@ -81,7 +81,7 @@ def within_limits(problem: Problem, free: frozenset[str]) -> Bools:
     hours = ALL_HOURS if "hours" in free else limits.hours_a_week
     in_time = (offerings.starts >= limits.start) & (offerings.ends < last_day(problem, free))
     in_time &= offerings.starts <= offerings.ends
-    in_time &= problem.weekly_hours() <= hours
+    in_time &= problem.offerings.hours <= hours
     return np.asarray(may[offerings.course] & (~offerings.is_dated | in_time))
 
 
@@ -174,7 +174,7 @@ def undominated(problem: Problem, found: Candidates) -> Candidates:
     asked[:, : len(needs.levels)] = _with_lower_levels(needs.levels, asked[:, : len(needs.levels)])
     better = _contains(needs.provides[course][:, used], needs.provides[course][:, used])
     better &= _contains(asked, asked).T | (course[:, None] == course)
-    hours, fee = problem.weekly_hours()[kept], o.fee_cents[kept]
+    hours, fee = problem.offerings.hours[kept], o.fee_cents[kept]
     starts, ends, dated = o.starts[kept], o.ends[kept], o.is_dated[kept]
     better &= (dated[:, None] == dated) & (starts[:, None] >= starts) & (ends[:, None] <= ends)
     better &= (hours[:, None] <= hours) & (o.chance[kept][:, None] >= o.chance[kept])

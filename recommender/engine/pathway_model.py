@@ -72,7 +72,7 @@ class Selection:
         self.starts, self.ends = offerings.starts[self.kept], offerings.ends[self.kept]
         self.course = offerings.course[self.kept]
         self.provides = found.needs.provides[self.course]
-        self.weekly = problem.weekly_hours()[self.kept]
+        self.weekly = problem.offerings.hours[self.kept]
         weeks = np.where(self.is_dated, (self.ends + 1 - self.starts) / 7, 1)
         self.total_hours = self.weekly * weeks
         self.last = last_day(problem, self.free)

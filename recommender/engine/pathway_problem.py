@@ -48,8 +48,7 @@ class Offerings:
     course : int64 ndarray of shape (m,)
     is_dated : bool ndarray of shape (m,); what is not dated may be worked at at any time
     starts, ends : int64 ndarrays of shape (m,), first and last day; 0 where not dated
-    hours : float64 ndarray of shape (m,): hours a week where dated, nan where unknown, which then counts as
-        all the hours of the learner; else hours of learning in all, more than 0
+    hours : float64 ndarray of shape (m,), more than 0: a week where dated, else in all
     fee_cents : int64 ndarray of shape (m,), -1 where unknown, which the sums leave out
     is_subsidised : bool ndarray of shape (m,)
     chance : float64 ndarray of shape (m,), of finishing it, in (0, 1]
@@ -115,8 +114,8 @@ class Problem:
         percents = [percent for percent, _ in limits.tiers]
         if percents != sorted(percents, reverse=True):
             raise ValueError(f"tiers must have the highest percentage first, got {percents}")
-        if not (offerings.hours[~offerings.is_dated] > 0).all():
-            raise ValueError("hours must be more than 0 where an offering is not dated")
+        if not (offerings.hours > 0).all():
+            raise ValueError("hours of offerings must be more than 0")
         if not ((offerings.chance > 0) & (offerings.chance <= 1)).all():
             raise ValueError("chance must be in (0, 1]")
 
@@ -124,11 +123,6 @@ class Problem:
     def missing(self) -> Ints:
         """Positions of the needed skills that are held below the needed level."""
         return np.flatnonzero((self.importance > 0) & (self.needed > self.held))
-
-    def weekly_hours(self) -> Floats:
-        """Hours a week of each dated offering, unknown ones as all the hours of the learner."""
-        hours = self.offerings.hours
-        return np.where(np.isnan(hours), self.limits.hours_a_week, hours)
 
 
 def subsidy_cents(eligible_cents: int, tiers: Sequence[tuple[int, int]]) -> int:

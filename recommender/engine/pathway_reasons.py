@@ -67,7 +67,7 @@ class Change:
 class Reasons:
     """Why there is no pathway.
 
-    untaught : what nobody teaches; with any of it, no change of the limits helps
+    untaught : what nobody teaches; with any of it, no change of the limits helps to reach all of the goal
     circles : lists of courses that need each other first
     changes : each one alone is enough; of several limits together only where no smaller number is
     coverage : the largest share of the goal that is within the limits
@@ -87,8 +87,9 @@ def why_none(problem: Problem, *, seconds: float = 5.0) -> Reasons:
     untaught, circles = _missing_links(problem)
     changes: list[list[Change]] = []
     is_proven = True
-    # No change of the limits teaches what nobody teaches.
-    for size in (1, 2) if not (untaught or circles) else ():
+    # No change of the limits teaches what nobody teaches; a part of the goal may do without it.
+    is_hopeless = bool(untaught or circles) and problem.limits.coverage == 1
+    for size in (1, 2) if not is_hopeless else ():
         for limits in itertools.combinations(CHANGEABLE, size):
             try:
                 found = _changed(problem, limits, deadline)
@@ -99,7 +100,7 @@ def why_none(problem: Problem, *, seconds: float = 5.0) -> Reasons:
                 changes.append(found)
         if changes:
             break
-    if not (changes or untaught or circles):
+    if not (changes or is_hopeless):
         changes, is_proven = _all_but_few(problem, deadline, is_proven=is_proven)
     coverage, is_best = _coverage(problem, time.monotonic() + max(1.0, deadline - time.monotonic()))
     return Reasons(untaught, circles, sorted(changes, key=_size), coverage, is_proven and is_best)
@@ -162,9 +163,9 @@ def _last_true(works: Callable[[int], bool], true: int, false: int) -> int:
 
 def _all_but_few(problem: Problem, deadline: float, *, is_proven: bool) -> tuple[list[list[Change]], bool]:
     """Changes of three limits or more: of all of them, less those that turn out to be unnecessary."""
-    limits = list(CHANGEABLE)
+    limits = [limit for limit in CHANGEABLE if _is_set(problem.limits, limit)]
     try:
-        for limit in CHANGEABLE:
+        for limit in tuple(limits):
             fewer = [other for other in limits if other != limit]
             if fewer and _smallest(problem, fewer[0], fewer[1:], deadline) is not None:
                 limits = fewer
@@ -172,6 +173,13 @@ def _all_but_few(problem: Problem, deadline: float, *, is_proven: bool) -> tuple
     except OutOfTimeError:
         return [], False
     return [found] if found else [], is_proven
+
+
+def _is_set(limits: Limits, limit: str) -> bool:
+    """Whether a limit is one at all: any budget, any language and a start today hold nobody up."""
+    if limit == "budget":
+        return limits.budget_cents is not None
+    return limit not in ("languages", "start") or _value(limits, limit) != 0
 
 
 def _coverage(problem: Problem, deadline: float) -> tuple[float, bool]:
@@ -199,8 +207,10 @@ def _missing_links(problem: Problem) -> tuple[list[Untaught], list[list[int]]]:
     reached[problem.offerings.course[done]] = True
     untaught: dict[int, Untaught | None] = {}
     circles: dict[frozenset[int], list[int]] = {}
-    for goal in goal_columns(problem, needs) if problem.limits.coverage == 1 else ():
-        _follow(problem, needs, int(goal), offered, reached, untaught, circles)
+    for goal in goal_columns(problem, needs):
+        skill, level = needs.levels[goal]
+        if level == problem.needed[skill]:
+            _follow(problem, needs, int(goal), offered, reached, untaught, circles)
     return [found for found in untaught.values() if found], list(circles.values())
 
 

@@ -145,7 +145,7 @@ def _spells(
     Courses at one's own pace share the hours left by dated ones, the earliest deadline first, which meets all
     deadlines whenever any order does (Jackson 1955, preemptive form: Horn 1974).
     """
-    offerings, limits, weekly = problem.offerings, problem.limits, problem.weekly_hours()
+    offerings, limits, weekly = problem.offerings, problem.limits, problem.offerings.hours
     dated = [one for one in taken if offerings.is_dated[one]]
     starts, ends = offerings.starts, offerings.ends + 1
     done = {one: float(ends[one]) for one in dated}

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from recommender.portal import about, actions, catalogue, claiming, for_you, learning, profile, roles, skills
+from recommender.portal import (
+    about,
+    actions,
+    catalogue,
+    claiming,
+    for_you,
+    learning,
+    pathway,
+    profile,
+    roles,
+    skills,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -20,6 +31,9 @@ urlpatterns = [
     path("roles/<slug:slug>/target/", actions.aim_at, name="aim_at"),
     path("skills/<slug:slug>/", skills.skill, name="skill"),
     path("my-learning/", learning.my_learning, name="learning"),
+    path("my-pathway/", pathway.my_pathway, name="my_pathway"),
+    path("my-pathway/save/", pathway.save, name="save_pathway"),
+    path("my-pathway/<slug:slug>/drop/", pathway.drop, name="drop_pathway"),
     path("profile/", profile.profile, name="profile"),
     path("profile/skills/", actions.hold_skill, name="hold_skill"),
     path("profile/skills/<int:pk>/remove/", actions.forget_skill, name="forget_skill"),

@@ -23,9 +23,10 @@ from recommender.recommendations.refresh import learned, live_run
 from recommender.recommendations.scoring import relevance_of
 from recommender.skills.models import Language, Skill
 
-# The product's own assumptions: for a course at one's own pace that states no hours (the median of the sample's
-# that do is 19), and for a learner who states none.
+# The product's own assumptions. Of a course that states no hours: at one's own pace (the median of those of
+# the sample that do is 19), and on dates (two evenings a week). Of a learner who states none.
 ASSUMED_HOURS = 20
+ASSUMED_HOURS_A_WEEK = 6
 DEFAULT_HOURS_A_WEEK = 5
 HORIZON_DAYS = 730
 # What a visitor of a page waits at most for the pathways, and again for the reasons why there is none.
@@ -47,15 +48,16 @@ class Wish:
 class PlannedStep:
     """A course with its offering, None at one's own pace; `spells` are days since the start of the pathway.
 
-    hours : a week where dated, in all at one's own pace; None where the source does not say. A dated course
-        then counts as all the hours of the week, another one as ASSUMED_HOURS.
+    hours : a week where dated, in all at one's own pace
+    is_assumed : whether the hours are assumed, since the source does not say
     """
 
     course: Course
     offering: Offering | None
     starts_on: date
     ends_on: date
-    hours: float | None
+    hours: float
+    is_assumed: bool
     fee_cents: int | None
     is_subsidised: bool
     spells: list[Spell]
@@ -218,16 +220,15 @@ class _Planner:
         ids = np.array([course.pk for course, _ in self.occasions], dtype=np.int64)
         position = np.searchsorted(self.facts.ids, ids)
         fees = [fee_of(course, offering) for course, offering in self.occasions]
-        hours = np.array([np.nan if h is None else h for h in map(_hours, self.occasions)], dtype=float)
+        hours = np.array([hours_of(*occasion)[0] for occasion in self.occasions], dtype=float)
         is_dated = np.array([offering is not None for _, offering in self.occasions], dtype=bool)
-        weekly = np.where(np.isnan(hours), self.wish.hours_a_week, hours)
-        load = np.where(is_dated, weekly / self.wish.hours_a_week, 0)
+        load = np.where(is_dated, hours / self.wish.hours_a_week, 0)
         return Offerings(
             course=position,
             is_dated=is_dated,
             starts=self._days([offering.starts_on if offering else None for _, offering in self.occasions]),
             ends=self._days([offering.ends_on if offering else None for _, offering in self.occasions]),
-            hours=np.where(~is_dated & np.isnan(hours), ASSUMED_HOURS, hours),
+            hours=hours,
             fee_cents=np.array([UNKNOWN_FEE if fee is None else fee for fee in fees], dtype=np.int64),
             is_subsidised=self.is_subsidised,
             chance=chance_of_finishing(self._relevance()[position], load),
@@ -281,12 +282,14 @@ class _Planner:
 
     def _step(self, step, start):
         course, offering = self.occasions[step.offering]
+        hours, is_assumed = hours_of(course, offering)
         return PlannedStep(
             course=course,
             offering=offering,
             starts_on=self._date(step.starts),
             ends_on=self._date(step.ends),
-            hours=_hours((course, offering)),
+            hours=hours,
+            is_assumed=is_assumed,
             fee_cents=fee_of(course, offering),
             is_subsidised=bool(self.is_subsidised[step.offering]),
             spells=[
@@ -296,7 +299,7 @@ class _Planner:
 
     def why_none(self):
         reasons = why_none(self.problem, seconds=SECONDS)
-        skills = Skill.objects.in_bulk([int(self.vocabulary.skills[gap.skill]) for gap in reasons.untaught])
+        skills = Skill.objects.in_bulk([self._skill(gap.skill) for gap in reasons.untaught])
         circles = [[int(self.facts.ids[place]) for place in circle] for circle in reasons.circles]
         named = Course.objects.in_bulk({pk for circle in circles for pk in circle})
         languages = Language.objects.in_bulk()
@@ -312,6 +315,9 @@ class _Planner:
             coverage=int(100 * reasons.coverage + 1e-6),
             is_proven=reasons.is_proven,
         )
+
+    def _skill(self, column):
+        return int(self.vocabulary.skills[column])
 
     def _change(self, change: Change, languages):
         before, after, more = change.before, change.after, []
@@ -337,11 +343,12 @@ def is_at_own_pace(course):
     return bool(course.notional_hours) or course.hkqf_level is None
 
 
-def _hours(occasion):
-    """Hours a week of a dated occasion, in all of another one; None where the source does not say."""
-    course, offering = occasion
+def hours_of(course, offering):
+    """(hours, whether they are assumed): a week of a dated offering, in all without one."""
     if offering is None:
-        return course.notional_hours or None
+        return course.notional_hours or ASSUMED_HOURS, not course.notional_hours
     if course.notional_hours:
-        return course.notional_hours / (((offering.ends_on - offering.starts_on).days + 1) / 7)
-    return FULL_TIME_HOURS_A_WEEK if course.study_pattern == Course.StudyPattern.FULL_TIME else None
+        return course.notional_hours / (((offering.ends_on - offering.starts_on).days + 1) / 7), False
+    if course.study_pattern == Course.StudyPattern.FULL_TIME:
+        return FULL_TIME_HOURS_A_WEEK, True
+    return ASSUMED_HOURS_A_WEEK, True

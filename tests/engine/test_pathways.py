@@ -162,15 +162,6 @@ def test_a_circle_with_a_way_in_is_no_circle():
     assert [step.course for step in find_pathways(problem)["fastest"].steps] == [2, 0]
 
 
-def test_unknown_hours_take_the_whole_week():
-    problem = make_problem(
-        [({0: 1}, {}, []), ({1: 1}, {}, [])],
-        [(0, 0, 6, np.nan, 0), (1, 3, 9, 1, 0), (1, 10, 16, 1, 0)],
-        {0: (1, 1), 1: (1, 1)},
-    )
-    assert steps_of(find_pathways(problem)["fastest"]) == [(0, 0, 6), (1, 10, 16)]
-
-
 def test_chances_follow_relevance_and_load():
     np.testing.assert_allclose(chance_of_finishing([0, 1, 1], [0, 0, 1]), [0.5, 0.95, 0.76])
 
@@ -221,7 +212,7 @@ def problems(draw):
                 offerings.append((course, None, None, draw(st.sampled_from([3, 5, 12])), fee, more))
             else:
                 starts = draw(st.integers(0, 6)) * 7
-                weeks, hours = draw(st.integers(1, 4)), draw(st.sampled_from([1, 2, 4, 5, np.nan]))
+                weeks, hours = draw(st.integers(1, 4)), draw(st.sampled_from([1, 2, 4, 5]))
                 offerings.append((course, starts, starts + 7 * weeks - 1, hours, fee, more))
     return make_problem(
         courses,
@@ -253,7 +244,7 @@ def may_begin(problem, course, done):
 
 def finish_of(problem, taken, order):
     """When all is done if free hours go to the first in the order that may begin; None where it fails."""
-    o, limits, weekly = problem.offerings, problem.limits, problem.weekly_hours()
+    o, limits, weekly = problem.offerings, problem.limits, problem.offerings.hours
     dated = [one for one in taken if o.is_dated[one]]
     left, ended_at, now = {one: o.hours[one] for one in order}, {}, float(limits.start)
     events = sorted({limits.start, *(o.starts[one] for one in dated), *(o.ends[one] + 1 for one in dated)})

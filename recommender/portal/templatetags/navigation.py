@@ -26,6 +26,7 @@ PART_OF = {
     "portal:role": "portal:roles",
     "portal:skill": "portal:roles",
     "portal:claim": "portal:profile",
+    "portal:my_pathway": "portal:learning",
 }
 
 
