@@ -6,7 +6,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
-from recommender.api.views import me
+from recommender.api.views import me, pathways
 from recommender.api.views.catalogue import CODE_IN_ADDRESS, CourseViewSet, ProviderViewSet
 from recommender.api.views.gap import GapView
 from recommender.api.views.nowhere import NowhereView
@@ -37,6 +37,9 @@ urlpatterns = [
     re_path(rf"^me/costs/(?P<code>{CODE_IN_ADDRESS})/$", me.CostView.as_view(), name="cost"),
     path("me/subsidy-claims/", me.SubsidyClaimsView.as_view(), name="subsidy_claims"),
     path("me/subsidy-claims/<int:pk>/", me.SubsidyClaimView.as_view(), name="subsidy_claim"),
+    path("me/pathways/", pathways.PathwaysView.as_view(), name="pathways"),
+    path("me/saved-pathways/", pathways.SavedPathwaysView.as_view(), name="saved_pathways"),
+    path("me/saved-pathways/<slug:slug>/", pathways.SavedPathwayView.as_view(), name="saved_pathway"),
     path("me/events/", me.EventsView.as_view(), name="events"),
     re_path(rf"^me/courses/(?P<code>{CODE_IN_ADDRESS})/why/$", WhyView.as_view(), name="why"),
     re_path(rf"^me/dismissals/(?P<code>{CODE_IN_ADDRESS})/$", me.DismissalView.as_view(), name="dismissal"),
