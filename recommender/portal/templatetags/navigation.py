@@ -19,7 +19,13 @@ FOR_VISITORS = (
     ("account_signup", _("Sign up"), "for-you"),
     ("account_login", _("Sign in"), "profile"),
 )
-PART_OF = {"portal:course": "portal:catalogue", "portal:claim": "portal:profile"}
+PART_OF = {
+    "portal:course": "portal:catalogue",
+    "portal:claim": "portal:profile",
+    "portal:my_data": "portal:profile",
+    "portal:erase": "portal:profile",
+    "portal:ask": "portal:profile",
+}
 
 
 @register.inclusion_tag("portal/partials/navigation.html")
