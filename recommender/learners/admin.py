@@ -326,7 +326,9 @@ class QuestionAdmin(RecordsAccess, NamesNobody, LargeTableAdmin):
             _("skills held"): [f"{row.skill.name}: {row.get_level_display()}" for row in held],
         }
         return format_html_join(
-            "", "<p>{}: {}</p>", ((label, ", ".join(str(value) for value in values)) for label, values in parts.items())
+            "",
+            "<p>{}: {}</p>",
+            ((label, ", ".join(str(value) for value in values)) for label, values in parts.items()),
         )
 
 

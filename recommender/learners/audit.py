@@ -1,7 +1,6 @@
 """The admin's audit names records of people by number: it stays when they are erased."""
 
 
-
 def by_number(entries):
     for entry in entries:
         entry.object_repr = f"{entry.content_type.model} {entry.object_id}"
@@ -36,5 +35,3 @@ class NamesNobody:
         entries = super().log_deletions(request, queryset)
         by_number(entries)
         return entries
-
-

@@ -118,7 +118,12 @@ class Learner(models.Model):
     )
     wants_digest = models.BooleanField(_("wants a monthly e-mail"), default=False, db_default=False)
     language = models.CharField(
-        _("language of e-mails"), max_length=8, choices=settings.LANGUAGES, blank=True, default="", db_default=""
+        _("language of e-mails"),
+        max_length=8,
+        choices=settings.LANGUAGES,
+        blank=True,
+        default="",
+        db_default="",
     )
     is_synthetic = models.BooleanField(_("synthetic"), default=False)
     created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
@@ -377,7 +382,8 @@ class Question(models.Model):
         verbose_name_plural = _("questions")
         constraints = [
             models.CheckConstraint(
-                condition=Q(answer="", answered_at__isnull=True) | (~Q(answer="") & Q(answered_at__isnull=False)),
+                condition=Q(answer="", answered_at__isnull=True)
+                | (~Q(answer="") & Q(answered_at__isnull=False)),
                 name="question_answer_has_a_time",
                 violation_error_message=_("An answer is changed, not emptied."),
             ),

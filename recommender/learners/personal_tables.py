@@ -228,7 +228,7 @@ LEARNER_TABLES = (
         "enrolments",
         Enrolment,
         "learner__user",
-        _("To show you your learning, not to recommend what you know, and with profiling on to learn from it."),
+        _("To show you your learning and to recommend something else; with profiling on, to learn from it."),
         WHILE_YOU_HAVE_AN_ACCOUNT,
         {
             "id": NUMBER,

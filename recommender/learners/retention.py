@@ -1,4 +1,4 @@
-"""Accounts that nobody signs in to: told first, erased a month later. Off unless a number of months is set."""
+"""Accounts that nobody signs in to: told first, erased a month later. Off unless months are set."""
 
 from datetime import timedelta
 

@@ -105,5 +105,3 @@ def stop(request, token):
         consents.decide(learner, Purpose.DIGEST, False)
     # Nobody is left where the account was erased: then nothing is sent either.
     return render(request, "portal/stop_digest.html", {"is_on": bool(learner and learner.wants_digest)})
-
-

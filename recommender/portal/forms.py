@@ -264,7 +264,9 @@ class QuestionForm(forms.Form):
     )
     text = forms.CharField(
         label=_("Your question"),
-        help_text=_("Say what you want to decide. Leave out what nobody needs to know, such as your identity card."),
+        help_text=_(
+            "Say what you want to decide. Leave out what nobody needs to know, such as your identity card."
+        ),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 6}),
     )

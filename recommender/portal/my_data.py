@@ -17,7 +17,15 @@ from django.utils.translation import gettext_lazy as _
 from recommender.learners import consents, erasure, mails
 from recommender.learners.consents import Purpose
 from recommender.learners.export import archive
-from recommender.learners.models import Access, ConsentDecision, Enrolment, Event, Learner, Question, SkillHeld
+from recommender.learners.models import (
+    Access,
+    ConsentDecision,
+    Enrolment,
+    Event,
+    Learner,
+    Question,
+    SkillHeld,
+)
 from recommender.portal.forms import EraseForm
 from recommender.recommendations.models import LiveRun, PackedList
 from recommender.recommendations.packing import unpack

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
-from recommender.learners import consents
+from recommender.learners import consents, services
 from recommender.recommendations.dataset import read_training
 from recommender.recommendations.lists import shown_list
 from recommender.recommendations.models import Run

@@ -26,4 +26,6 @@ class DecisionSerializer(serializers.Serializer):
 
 
 class EraseRequestSerializer(serializers.Serializer):
-    confirm = serializers.ChoiceField([("erase", "erase")], help_text="The word `erase`, so that nobody erases by mistake.")
+    confirm = serializers.ChoiceField(
+        [("erase", "erase")], help_text="The word `erase`, so that nobody erases by mistake."
+    )

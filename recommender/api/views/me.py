@@ -56,9 +56,7 @@ class ProfileView(APIView):
         refresh_soon(learner)
         return Response(profile(learner))
 
-    @extend_schema(
-        operation_id="me_erase", parameters=[EraseRequestSerializer], responses={204: None}
-    )
+    @extend_schema(operation_id="me_erase", parameters=[EraseRequestSerializer], responses={204: None})
     def delete(self, request):
         """Erases the caller's account and everything held about its person. There is no way back."""
         validated(EraseRequestSerializer, request.query_params)
