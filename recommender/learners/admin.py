@@ -310,8 +310,16 @@ class QuestionAdmin(RecordsAccess, NamesNobody, LargeTableAdmin):
     def read_of(self, question):
         return What.SHARED_READ if question.learner.shares_with_advisers else What.QUESTION_READ
 
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """An answer is given or changed, never emptied."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        field.required = True
+        return field
+
     def save_model(self, request, obj, form, change):
-        questions.note_answer(obj, request.user)
+        """Saved as it was, an answer is not sent a second time."""
+        if "answer" in form.changed_data:
+            questions.note_answer(obj, request.user)
 
     @display(description=_("the learner's profile"))
     def shared_profile(self, question):
