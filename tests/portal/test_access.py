@@ -11,20 +11,32 @@ OPEN = [
     "/",
     "/courses/",
     "/privacy/",
+    "/privacy/inventory/",
+    "/contact/",
+    "/erased/",
     "/accessibility/",
     "/how-recommendations-are-made/",
     "/accounts/login/",
     "/accounts/signup/",
     "/accounts/password/reset/",
 ]
-OWN = ["/courses-for-you/", "/my-learning/", "/profile/", "/accounts/email/"]
+OWN = [
+    "/courses-for-you/",
+    "/my-learning/",
+    "/profile/",
+    "/my-data/",
+    "/my-data/export/",
+    "/my-data/erase/",
+    "/ask-an-adviser/",
+    "/accounts/email/",
+]
 ACTIONS = {
     "/courses/{course}/enrolment/": {"status": "saved"},
     "/courses/{course}/enrolment/remove/": {},
     "/courses/{course}/dismissal/": {},
     "/courses/{course}/dismissal/undo/": {},
     "/profile/skills/": {"skill": "{skill}", "level": "3"},
-    "/profile/profiling/": {"consents": "yes"},
+    "/my-data/consents/profiling/": {"consents": "yes"},
 }
 
 
