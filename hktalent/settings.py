@@ -44,6 +44,7 @@ VAR = env.path("HKTALENT_VAR", BASE_DIR / "var")
 INSTALLED_APPS = [
     # Leaves the choice of the admin site to OfficeConfig.
     "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
     "recommender.skills",
     "recommender.workforce",
     "recommender.catalogue",

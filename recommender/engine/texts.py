@@ -21,6 +21,7 @@ from sklearn.preprocessing import normalize
 from sklearn.utils.extmath import randomized_svd
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+HAN_CHARACTER = re.compile(f"[{HAN}]")
 # What follows the letters tells C from C++ and C#.
 RUN = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+[+#]*")
 LONGEST = 3  # characters of a Chinese term
@@ -34,7 +35,7 @@ def terms(text: str) -> list[str]:
     """
     found: list[str] = []
     for run in RUN.findall(unicodedata.normalize("NFKC", text).casefold()):
-        if re.match(f"[{HAN}]", run):
+        if HAN_CHARACTER.match(run):
             sizes = range(1, LONGEST + 1)
             found += [run[at : at + size] for size in sizes for at in range(len(run) - size + 1)]
         else:

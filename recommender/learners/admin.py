@@ -34,6 +34,7 @@ from recommender.learners.models import (
     Learner,
     Question,
     SkillHeld,
+    SubsidyClaim,
     User,
 )
 from recommender.learners.services import touch
@@ -142,6 +143,14 @@ class SkillsHeld(Rows):
     tab = True
 
 
+class SubsidyClaims(Rows):
+    model = SubsidyClaim
+    fields = ["scheme", "amount_cents", "claimed_on", "course"]
+    autocomplete_fields = ["scheme", "course"]
+    list_select_related = ["learner__user", "scheme", "course"]
+    tab = True
+
+
 @admin.register(Learner)
 class LearnerAdmin(ListRestsOnAdmin):
     list_display = ["__str__", "source", "external_id", "sector", "consents_to_profiling", "is_synthetic"]
@@ -158,7 +167,7 @@ class LearnerAdmin(ListRestsOnAdmin):
         "created_at",
         "changed_at",
     ]
-    inlines = [SkillsHeld]
+    inlines = [SkillsHeld, SubsidyClaims]
     actions_detail = ["show_claim_address"]
     fieldsets = [
         (
@@ -171,7 +180,7 @@ class LearnerAdmin(ListRestsOnAdmin):
         (_("Goals"), {"fields": ["target_roles", "sector"]}),
         (
             _("What fits"),
-            {"fields": ["languages", "hours_a_week", "budget_cents", "hkqf_level"]},
+            {"fields": ["languages", "hours_a_week", "budget_cents", "hkqf_level", "born_on"]},
         ),
         (
             _("Consent"),

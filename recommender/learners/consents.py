@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from recommender.learners.models import ConsentDecision, Learner
 from recommender.learners.services import touch
+from recommender.learners.signals import profiling_withdrawn
 
 Purpose = ConsentDecision.Purpose
 # The column of the learner that holds where each switch stands.
@@ -21,6 +22,7 @@ def decide(learner, purpose, is_given):
     column = SWITCH[purpose]
     # A second request waits here, and then sees what the first one decided.
     stored = Learner.objects.select_for_update().get(pk=learner.pk)
+    is_withdrawn = getattr(stored, column) and not is_given
     if getattr(stored, column) != is_given or not _has_decided(learner, purpose):
         now = timezone.now()
         ConsentDecision.objects.create(learner=learner, purpose=purpose, is_given=is_given, at=now)
@@ -29,6 +31,8 @@ def decide(learner, purpose, is_given):
             changes["profiling_decided_at"] = now
         Learner.objects.filter(pk=learner.pk).update(**changes)
         touch(learner)
+        if is_withdrawn and purpose == Purpose.PROFILING:
+            profiling_withdrawn.send(Learner, instance=learner)
     learner.refresh_from_db(fields=[column, "profiling_decided_at"])
 
 

@@ -1,5 +1,7 @@
 """People: accounts, profiles, what they hold and did. No identity-card number is stored anywhere."""
 
+from datetime import date
+
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.sessions.base_session import AbstractBaseSession
@@ -10,9 +12,12 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from recommender.catalogue.models import Course
+from recommender.catalogue.models import Course, SubsidyScheme
 from recommender.skills.models import Language, Level, Skill
 from recommender.workforce.models import Role, Sector
+
+# No day of a person's life that we ask for lies before this one.
+EARLIEST_DAY = date(1900, 1, 1)
 
 
 class UserManager(BaseUserManager):
@@ -104,6 +109,8 @@ class Learner(models.Model):
     )
     hours_a_week = models.PositiveSmallIntegerField(_("hours a week"), null=True, blank=True)
     budget_cents = models.BigIntegerField(_("budget in Hong Kong cents"), null=True, blank=True)
+    # Asked for subsidies only, whose rules have an age.
+    born_on = models.DateField(_("date of birth"), null=True, blank=True)
     hkqf_level = models.PositiveSmallIntegerField(
         _("highest qualification, as an HKQF level"), null=True, blank=True
     )
@@ -203,6 +210,37 @@ class SkillHeld(models.Model):
 
     def __str__(self):
         return f"{self.learner}: {self.skill} {self.level}"
+
+
+class SubsidyClaim(models.Model):
+    """What a scheme paid a learner back for a course, as the learner says: so much less is left to claim."""
+
+    learner = models.ForeignKey(
+        Learner, verbose_name=_("learner"), on_delete=models.CASCADE, related_name="subsidy_claims"
+    )
+    scheme = models.ForeignKey(
+        SubsidyScheme, verbose_name=_("subsidy scheme"), on_delete=models.PROTECT, related_name="+"
+    )
+    amount_cents = models.BigIntegerField(_("amount paid back, in Hong Kong cents"))
+    claimed_on = models.DateField(_("claimed on"))
+    course = models.ForeignKey(
+        Course, verbose_name=_("course"), on_delete=models.SET_NULL, related_name="+", null=True, blank=True
+    )
+
+    class Meta:
+        ordering = ["learner", "-claimed_on", "-id"]
+        verbose_name = _("claim of a subsidy")
+        verbose_name_plural = _("claims of subsidies")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount_cents__gt=0),
+                name="subsidy_claim_is_paid",
+                violation_error_message=_("A claim has an amount above zero."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.learner}: {self.scheme}, {self.claimed_on}"
 
 
 class Enrolment(models.Model):

@@ -11,7 +11,7 @@ from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from recommender.catalogue.models import Course
+from recommender.catalogue.models import Course, SubsidyScheme
 from recommender.learners.models import (
     Access,
     ConsentDecision,
@@ -22,13 +22,14 @@ from recommender.learners.models import (
     SentDigest,
     Session,
     SkillHeld,
+    SubsidyClaim,
     User,
 )
 from recommender.skills.models import Language, Skill
 from recommender.workforce.models import Role, Sector
 
 # What names a row of ours in a file that is to be read without our database.
-CODES = {Course: "code", Language: "code", Role: "slug", Sector: "slug", Skill: "slug"}
+CODES = {Course: "code", Language: "code", Role: "slug", Sector: "slug", Skill: "slug", SubsidyScheme: "slug"}
 NUMBER = _("Its number in our database.")
 WHOSE = _("Whose it is, by number.")
 
@@ -197,6 +198,7 @@ LEARNER_TABLES = (
             "languages": _("Courses in other languages are left out."),
             "hours_a_week": _("Courses that need more are left out."),
             "budget_cents": _("Shown beside fees, in Hong Kong cents."),
+            "born_on": _("Only for subsidies, whose rules have an age."),
             "hkqf_level": _("Courses that ask for more are left out."),
             "target_roles": _("The roles whose skills we help you to gain."),
             "sector": _("What is popular there is shown while we know little."),
@@ -222,6 +224,21 @@ LEARNER_TABLES = (
             "skill": _("The skill."),
             "level": _("How well you do it, from 1 to 5."),
             "evidence": _("Whether you said so or an officer confirmed it."),
+        },
+    ),
+    PersonalTable(
+        "subsidy_claims",
+        SubsidyClaim,
+        "learner__user",
+        _("To know what is left for you to claim, and so what a course costs you."),
+        WHILE_YOU_HAVE_AN_ACCOUNT,
+        {
+            "id": NUMBER,
+            "learner": WHOSE,
+            "scheme": _("The scheme that paid."),
+            "amount_cents": _("How much, in Hong Kong cents."),
+            "claimed_on": _("When you claimed it."),
+            "course": _("The course, if you named one."),
         },
     ),
     PersonalTable(

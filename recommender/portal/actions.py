@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy
 from recommender.catalogue.models import Course
 from recommender.learners import consents, services
 from recommender.learners.consents import Purpose
-from recommender.learners.models import Enrolment, SkillHeld
-from recommender.portal.forms import SkillHeldForm
+from recommender.learners.models import Enrolment, SkillHeld, SubsidyClaim
+from recommender.portal.forms import SkillHeldForm, SubsidyClaimForm
 from recommender.portal.returning import learner_action, page_behind
-from recommender.portal.templatetags.hongkong import marked
+from recommender.portal.templatetags.hongkong import hkd, marked
 from recommender.recommendations.tasks import refresh_soon
+from recommender.workforce.models import Role
 
 NOW = {
     Enrolment.Status.SAVED: gettext_lazy("{course} is saved in your learning."),
@@ -97,8 +98,22 @@ def undo_dismissal(request, learner, pk):
 
 @learner_action
 @transaction.atomic
+def aim_at(request, learner, slug):
+    role = get_object_or_404(Role, slug=slug)
+    services.aim_at(learner, role)
+    refresh_soon(learner)
+    messages.success(
+        request,
+        format_html(
+            _("{role} is a target role of yours now. Your list works towards it."), role=marked(role.name)
+        ),
+    )
+
+
+@learner_action
+@transaction.atomic
 def hold_skill(request, learner):
-    form = SkillHeldForm(request.POST)
+    form = SkillHeldForm(learner, request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose a skill and how well you do it."))
         return
@@ -123,6 +138,32 @@ def forget_skill(request, learner, pk):
     messages.success(
         request, format_html(_("{skill} is no longer in your profile."), skill=marked(held.skill.name))
     )
+
+
+@learner_action
+@transaction.atomic
+def add_claim(request, learner):
+    form = SubsidyClaimForm(request.POST, prefix="claim")
+    if not form.is_valid():
+        messages.error(request, _("Choose a scheme, an amount above zero and a day up to today."))
+        return
+    said = form.cleaned_data
+    claim = services.add_subsidy_claim(learner, said["scheme"], int(said["amount"] * 100), said["claimed_on"])
+    refresh_soon(learner)
+    messages.success(request, claim_message(_("{amount} of {scheme} is in your profile."), claim))
+
+
+@learner_action
+@transaction.atomic
+def remove_claim(request, learner, pk):
+    claim = get_object_or_404(SubsidyClaim.objects.select_related("scheme"), learner=learner, pk=pk)
+    services.remove_subsidy_claim(learner, claim.pk)
+    refresh_soon(learner)
+    messages.success(request, claim_message(_("{amount} of {scheme} is no longer in your profile."), claim))
+
+
+def claim_message(sentence, claim):
+    return format_html(sentence, amount=hkd(claim.amount_cents), scheme=marked(claim.scheme.name))
 
 
 @learner_action

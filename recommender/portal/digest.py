@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from recommender.learners import consents, mails
 from recommender.learners.consents import Purpose
 from recommender.learners.models import Learner, SentDigest
-from recommender.portal.for_you import REST, sentence
+from recommender.portal.for_you import recommended_card
 from recommender.recommendations.lists import shown_list
 
 N_COURSES = 3
@@ -79,11 +79,12 @@ def picks_of(learner):
 
 
 def why(item):
-    reason = max(item.reasons, key=lambda reason: reason.share, default=None)
-    if reason is None or item.rest > reason.share:
-        return str(REST[item.source])
+    """The largest part of the score in plain words."""
+    card = recommended_card(item, card=None)
+    whys = [why for part in card.parts for why in part.whys]
+    largest = max(whys, key=lambda why: why.percent, default=None)
     # Written for a page, where another language is marked.
-    return unescape(strip_tags(sentence(reason.subject)))
+    return unescape(strip_tags(str(largest.text))) if largest else card.source
 
 
 def make_token(learner):

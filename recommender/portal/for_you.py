@@ -8,22 +8,21 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommender.catalogue.models import Course
 from recommender.learners.models import Learner
 from recommender.portal.cards import Card, cards_of
 from recommender.portal.goal import goals_of
 from recommender.portal.standing import standing_of
 from recommender.portal.templatetags.hongkong import marked
 from recommender.recommendations.lists import shown_list
-from recommender.recommendations.packing import Source
+from recommender.recommendations.packing import Demand, Source
 
 LIST_LENGTH = 10
 REST = {
     Source.MODEL: gettext_lazy("Your other courses, together"),
-    Source.GOAL: gettext_lazy("Other skills, together"),
     Source.SECTOR: gettext_lazy("How many people in your sector take it"),
     Source.POPULAR: gettext_lazy("How many people take it"),
 }
+OTHER_SKILLS = gettext_lazy("Other skills, together")
 
 
 @dataclass(frozen=True)
@@ -40,11 +39,24 @@ class Why:
 
 
 @dataclass(frozen=True)
+class WhyPart:
+    """The parts of a score that relevance, or value, is the sum of."""
+
+    title: str
+    percent: int
+    whys: list[Why]
+
+
+@dataclass(frozen=True)
 class RecommendedCard:
+    """`gap_closed` in percent of the learner's gap; `demand` says what is not known of it, or nothing."""
+
     rank: int
     card: Card
     source: str
-    whys: list[Why]
+    parts: list[WhyPart]
+    gap_closed: int
+    demand: str
 
 
 @login_required
@@ -52,7 +64,7 @@ def courses_for_you(request):
     learner = Learner.objects.for_user(request.user)
     shown = shown_list(learner, limit=LIST_LENGTH)
     standing = standing_of(learner)
-    cards = cards_of([item.course for item in shown.items], standing, hours_a_week=learner.hours_a_week)
+    cards = cards_of([item.course for item in shown.items], standing, learner=learner)
     recommended = [recommended_card(item, card) for item, card in zip(shown.items, cards, strict=True)]
     goals = goals_of(learner, standing, first=cards[0] if cards else None)
     context = {
@@ -66,14 +78,30 @@ def courses_for_you(request):
 
 
 def recommended_card(item, card):
-    whys = [Why(sentence(reason.subject), reason.percent) for reason in item.reasons]
-    if item.rest_percent:
-        whys.append(Why(REST[item.source], item.rest_percent))
-    return RecommendedCard(rank=item.rank, card=card, source=item.source.label, whys=whys)
+    parts = [
+        why_part(item.source.label, item.by_relevance, in_your_learning, REST.get(item.source)),
+        why_part(Source.GOAL.label, item.by_value, it_teaches, OTHER_SKILLS),
+    ]
+    return RecommendedCard(
+        rank=item.rank,
+        card=card,
+        source=item.source.label,
+        parts=[part for part in parts if part.whys],
+        gap_closed=round(100 * item.gap_closed),
+        demand=item.demand.label if item.demand in (Demand.UNKNOWN, Demand.PARTLY) else "",
+    )
 
 
-def sentence(subject):
-    """Why a past course, or a skill of the goal, speaks for a recommendation."""
-    if isinstance(subject, Course):
-        return format_html(_("In your learning: {course}"), course=marked(subject.title))
-    return format_html(_("It teaches {skill}, which your goal needs"), skill=marked(subject.name))
+def why_part(title, part, sentence, rest):
+    whys = [Why(sentence(reason.subject), reason.percent) for reason in part.reasons]
+    if part.rest_percent:
+        whys.append(Why(rest, part.rest_percent))
+    return WhyPart(title, part.percent, whys)
+
+
+def in_your_learning(course):
+    return format_html(_("In your learning: {course}"), course=marked(course.title))
+
+
+def it_teaches(skill):
+    return format_html(_("It teaches {skill}, which your goal needs"), skill=marked(skill.name))

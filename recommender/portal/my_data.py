@@ -25,6 +25,7 @@ from recommender.learners.models import (
     Learner,
     Question,
     SkillHeld,
+    SubsidyClaim,
 )
 from recommender.portal.forms import EraseForm
 from recommender.recommendations.models import LiveRun, PackedList
@@ -55,11 +56,11 @@ class Switch:
 
 @dataclass(frozen=True)
 class MadeList:
-    """A list made about the learner, and the run behind it."""
+    """A list made about the learner, and the run behind it; `n_courses` is None where it cannot be read."""
 
     run: int
     made_at: datetime | None
-    n_courses: int
+    n_courses: int | None
     is_live: bool
 
 
@@ -68,8 +69,10 @@ def my_data(request):
     learner = Learner.objects.for_user(request.user)
     enrolments = Enrolment.objects.filter(learner=learner).select_related("course")
     events = Event.objects.filter(learner=learner).select_related("course")
+    claims = SubsidyClaim.objects.filter(learner=learner).select_related("scheme")
     context = {
         "accesses": Access.objects.filter(learner=learner)[:N_SHOWN],
+        "claims": claims[:N_SHOWN],
         "decisions": ConsentDecision.objects.filter(learner=learner)[:N_SHOWN],
         "enrolments": enrolments.order_by("-pk")[:N_SHOWN],
         "events": events[:N_SHOWN],
@@ -108,10 +111,11 @@ def lists_of(learner):
         MadeList(
             run=packed.run_id,
             made_at=packed.run.finished_at,
-            n_courses=unpack(packed.packed).size,
+            n_courses=None if items is None else items.size,
             is_live=packed.run_id == live,
         )
         for packed in stored
+        for items in [unpack(packed.packed)]
     ]
 
 

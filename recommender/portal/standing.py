@@ -31,7 +31,9 @@ def standing_of(learner):
     return Standing(
         held=highest(
             SkillHeld.objects.filter(learner=learner).values_list("skill", "level"),
-            CourseSkill.objects.filter(course__in=completed.values("course")).values_list("skill", "level"),
+            CourseSkill.objects.counted()
+            .filter(course__in=completed.values("course"))
+            .values_list("skill", "level"),
         ),
         needed=highest(
             RoleSkill.objects.filter(role__in=learner.target_roles.all()).values_list("skill", "level")

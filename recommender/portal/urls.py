@@ -11,6 +11,8 @@ from recommender.portal import (
     learning,
     my_data,
     profile,
+    roles,
+    skills,
 )
 
 app_name = "portal"
@@ -28,10 +30,16 @@ urlpatterns = [
     path("courses/<int:pk>/enrolment/remove/", actions.remove, name="remove"),
     path("courses/<int:pk>/dismissal/", actions.dismiss, name="dismiss"),
     path("courses/<int:pk>/dismissal/undo/", actions.undo_dismissal, name="undo_dismissal"),
+    path("roles/", roles.roles, name="roles"),
+    path("roles/<slug:slug>/", roles.role, name="role"),
+    path("roles/<slug:slug>/target/", actions.aim_at, name="aim_at"),
+    path("skills/<slug:slug>/", skills.skill, name="skill"),
     path("my-learning/", learning.my_learning, name="learning"),
     path("profile/", profile.profile, name="profile"),
     path("profile/skills/", actions.hold_skill, name="hold_skill"),
     path("profile/skills/<int:pk>/remove/", actions.forget_skill, name="forget_skill"),
+    path("profile/claims/", actions.add_claim, name="add_claim"),
+    path("profile/claims/<int:pk>/remove/", actions.remove_claim, name="remove_claim"),
     path("my-data/", my_data.my_data, name="my_data"),
     path("my-data/export/", my_data.export, name="export"),
     path("my-data/consents/<slug:purpose>/", actions.decide, name="decide"),

@@ -26,12 +26,14 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from recommender.learners.accesses import RecordsAccess, What
 from recommender.learners.models import Enrolment, Event, Learner
-from recommender.recommendations import reports
+from recommender.recommendations import curve_report, reports
 from recommender.recommendations.lists import with_names
-from recommender.recommendations.models import LiveRun, PackedList, Run
+from recommender.recommendations.models import LiveRun, PackedList, RankingSettings, Run
 from recommender.recommendations.packing import unpack
 from recommender.recommendations.publishing import publish_held, roll_back
+from recommender.recommendations.refresh import live_run
 from recommender.recommendations.tasks import refresh_soon, start_run
+from recommender.recommendations.tradeoff import officers_weight, weight_in_force
 from recommender.skills.large_tables import LargeTableAdmin
 from recommender.skills.read_only import ReadOnly
 
@@ -62,6 +64,17 @@ ROLL_BACK = Move(
     _("Learners see this earlier run's lists again from now on."),
     _("Learners see run %(run)s again."),
 )
+
+
+def curve(run, weight):
+    """What `admin/recommendations/curve.html` shows of a run, and of a weight as the one in force."""
+    drawn = run.quality.get("tradeoff") if run else None
+    return {
+        "n_learners": drawn and drawn["n_learners"],
+        "weight": reports.figure(weight),
+        "chart": curve_report.curve_chart(drawn, weight),
+        "table": curve_report.curve_table(drawn, weight),
+    }
 
 
 @admin.register(Run)
@@ -143,6 +156,9 @@ class RunAdmin(ReadOnly, ModelAdmin):
             "quality": reports.quality_table(run),
             "churn": reports.figure(run.quality.get("churn")),
             "reasons_held": reports.reasons_held(run),
+            "groups": reports.groups_table(run),
+            "curve": curve(run, run.shortage_weight),
+            "demand_known": reports.demand_known(run),
             "model": reports.model_table(run),
             "search": reports.search_table(run),
         }
@@ -238,8 +254,8 @@ class PackedListAdmin(RecordsAccess, ReadOnly, LargeTableAdmin):
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         packed_list = self.get_object(request, object_id)
-        items = with_names(unpack(packed_list.packed)) if packed_list else []
-        table = {"table": reports.list_table(items)}
+        items = unpack(packed_list.packed) if packed_list else None
+        table = {"table": None if items is None else reports.list_table(with_names(items))}
         return super().change_view(request, object_id, form_url, {**table, **(extra_context or {})})
 
 
@@ -248,6 +264,36 @@ class LiveRunAdmin(ReadOnly, ModelAdmin):
     list_display = ["run", "moved_at"]
     list_select_related = ["run"]
     fields = ["run", "moved_at"]
+
+
+@admin.register(RankingSettings)
+class RankingSettingsAdmin(ModelAdmin):
+    """One row, which can be changed and never deleted; what was changed to what is logged."""
+
+    list_display = ["__str__", "changed_at"]
+    fields = ["shortage_weight"]
+    change_form_outer_before_template = "admin/recommendations/rankingsettings/curve.html"
+
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) and not RankingSettings.objects.exists()
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def construct_change_message(self, request, form, formsets, add=False):
+        before, after = (
+            "chosen by the curve" if weight is None else weight
+            for weight in (form.initial.get("shortage_weight"), form.cleaned_data["shortage_weight"])
+        )
+        return f"Weight of the shortage: {before} -> {after}."
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        live = live_run()
+        drawn = live.quality.get("tradeoff") if live else None
+        weight = weight_in_force(drawn, officers_weight())
+        return super().changeform_view(
+            request, object_id, form_url, {"curve": curve(live, weight), **(extra_context or {})}
+        )
 
 
 class TaskSelect(UnfoldAdminSelectWidget, beat.TaskSelectWidget):

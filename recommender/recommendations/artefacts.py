@@ -18,8 +18,9 @@ from recommender.recommendations.sums import Sums
 logger = logging.getLogger(__name__)
 
 MODEL = "model."
+SUMS = "sums-"
 UNNAMED_SECONDS = 3600
-FACTS = ("courses", "popularity", "sectors", "sector_popularity")
+FACTS = ("courses", "popularity", "sectors", "sector_popularity", "near_copies")
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Fitted:
     popularity : float32 ndarray (n_items,), share of learners who hold the course
     sectors : int64 ndarray (n_sectors,), ids, ascending
     sector_popularity : float32 ndarray (n_sectors, n_items), the same share within a sector
+    near_copies : int64 ndarray (n_items,), the group of near-copies of each course
     """
 
     model: Blend | None
@@ -38,10 +40,16 @@ class Fitted:
     popularity: np.ndarray
     sectors: np.ndarray
     sector_popularity: np.ndarray
+    near_copies: np.ndarray
 
 
 NOTHING_LEARNED = Fitted(
-    None, np.zeros(0, np.int64), np.zeros(0, np.float32), np.zeros(0, np.int64), np.zeros((0, 0), np.float32)
+    model=None,
+    courses=np.zeros(0, np.int64),
+    popularity=np.zeros(0, np.float32),
+    sectors=np.zeros(0, np.int64),
+    sector_popularity=np.zeros((0, 0), np.float32),
+    near_copies=np.zeros(0, np.int64),
 )
 
 
@@ -58,17 +66,17 @@ def save(fitted):
 
 def save_sums(sums):
     """Writes the sums that a run leaves for the next, and gives their name."""
-    return _write(sums.state())
+    return _write(sums.state(), prefix=SUMS)
 
 
-def _write(state):
+def _write(state, prefix=""):
     folder().mkdir(parents=True, exist_ok=True)
     descriptor, path = tempfile.mkstemp(dir=folder(), suffix=".part")
     try:
         save_state(path, state)
         os.fsync(descriptor)
         with open(path, "rb") as file:
-            name = f"{hashlib.file_digest(file, 'sha256').hexdigest()}.npz"
+            name = f"{prefix}{hashlib.file_digest(file, 'sha256').hexdigest()}.npz"
         os.replace(path, folder() / name)
     except BaseException:
         os.unlink(path)
@@ -89,6 +97,13 @@ def load_sums(name):
         return None
 
 
+def remove_sums_but(names):
+    """Deletes the files of all other sums; whoever reads one still reads on."""
+    for path in folder().glob(f"{SUMS}*"):
+        if path.name not in names:
+            path.unlink(missing_ok=True)
+
+
 def load(name):
     """The artefact of a run."""
     return _load(folder() / name)
@@ -98,7 +113,9 @@ def load(name):
 def _load(path):
     state = load_state(path)
     model = {key.removeprefix(MODEL): value for key, value in state.items() if key.startswith(MODEL)}
-    facts = {name: state[name] for name in FACTS}
+    # Artefacts of before near-copies were looked for hold none.
+    none_alike = {"near_copies": np.arange(state["courses"].size)}
+    facts = {name: (none_alike | state)[name] for name in FACTS}
     return Fitted(model=Blend.from_state(model) if model else None, **facts)
 
 

@@ -10,8 +10,9 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from recommender.catalogue.models import Course, CourseSkill, Offering, Prerequisite
-from recommender.learners.models import Enrolment, Event, Learner, SkillHeld
-from recommender.recommendations.dataset import DISMISSED, IN_TIME, STRENGTHS, rows_array
+from recommender.learners.held import positions, read_held, read_raises, rows_array
+from recommender.learners.models import Enrolment, Event, Learner
+from recommender.recommendations.dataset import DISMISSED, IN_TIME, STRENGTHS
 from recommender.skills.models import Language, Skill
 from recommender.workforce.models import RoleSkill
 
@@ -101,7 +102,7 @@ def read_vocabulary():
 def read_courses(vocabulary, *, on: date, only=None):
     """Facts of all courses; or of the courses with the ids `only` and of those they require."""
     courses = Course.objects.order_by("pk")
-    needs, raised = Prerequisite.objects.all(), CourseSkill.objects.all()
+    needs, raised = Prerequisite.objects.all(), CourseSkill.objects.counted()
     if only is not None:
         needs = needs.filter(course__in=only)
         required = needs.exclude(required_course=None).values_list("required_course", flat=True)
@@ -111,7 +112,6 @@ def read_courses(vocabulary, *, on: date, only=None):
     rows = list(courses.values_list(*columns))
     ids = np.array([row[0] for row in rows], dtype=np.int64)
     weeks = _weeks(courses, on)
-    levels = _positions(rows_array(raised, "course_id", "skill_id", "level"), ids, vocabulary.skills)
     return CourseFacts(
         ids=ids,
         is_open=np.array([row[1] == Course.Status.ACTIVE and weeks.get(row[0], 1) > 0 for row in rows], bool),
@@ -120,16 +120,28 @@ def read_courses(vocabulary, *, on: date, only=None):
         ),
         hours_a_week=np.array([_hours_a_week(row[2], row[3], weeks.get(row[0])) for row in rows], float),
         entry_level=np.array([row[4] or 0 for row in rows], dtype=np.int64),
-        raises=csr_array(
-            (levels[:, 2].astype(np.uint8), (levels[:, 0], levels[:, 1])), (ids.size, vocabulary.skills.size)
-        ),
-        needs_skill=_positions(
+        raises=read_raises(vocabulary.skills, ids, raised),
+        needs_skill=positions(
             rows_array(needs.exclude(skill=None), "course_id", "skill_id", "level"), ids, vocabulary.skills
         ),
-        needs_course=_positions(
+        needs_course=positions(
             rows_array(needs.exclude(required_course=None), "course_id", "required_course_id"), ids, ids
         ),
     )
+
+
+def read_standings(vocabulary, ids, without):
+    """What learners would hold and want had they not done something: (held, roles) as in LearnerFacts.
+
+    Parameters
+    ----------
+    ids : int64 ndarray (b,), ascending
+    without : int64 ndarray (n_rows, 2), pairs of learner id and course id that are left out of what is held
+    """
+    completed = Enrolment.objects.filter(learner__in=ids.tolist(), status=Enrolment.Status.COMPLETED)
+    left_out = set(map(tuple, without.tolist()))
+    pairs = [pair for pair in completed.values_list("learner_id", "course_id") if pair not in left_out]
+    return read_held(vocabulary.skills, ids, _pairs(pairs)), _target_roles(ids)
 
 
 def read_learners(vocabulary, courses, ids):
@@ -166,7 +178,7 @@ def read_learners(vocabulary, courses, ids):
         hours_a_week=np.array([np.inf if p[1] is None else p[1] for p in profiles], float),
         hkqf_level=np.array([p[2] or 7 for p in profiles], dtype=np.int64),
         sectors=np.array([p[3] or 0 for p in profiles], dtype=np.int64),
-        held=_held(vocabulary, ids, completed),
+        held=read_held(vocabulary.skills, ids, completed),
         completed=_mask(ids, courses.ids, completed),
         taken=_mask(ids, courses.ids, taken),
         history=history[consents[history[:, 0]]],
@@ -216,17 +228,6 @@ def _bit_sets(rows, owner, ids, vocabulary):
     return sets
 
 
-def _positions(rows, first, second):
-    """The rows with the ids of their first two columns turned into positions in `first` and `second`.
-
-    A row that names something newer than those is left out: they were read a moment before.
-    """
-    rows = rows[np.isin(rows[:, 0], first) & np.isin(rows[:, 1], second)]
-    rows[:, 0] = np.searchsorted(first, rows[:, 0])
-    rows[:, 1] = np.searchsorted(second, rows[:, 1])
-    return rows
-
-
 def _pairs(rows):
     return np.array(rows, dtype=np.int64).reshape(-1, 2)
 
@@ -237,25 +238,6 @@ def _mask(learner_ids, course_ids, pairs):
     mask = np.zeros((learner_ids.size, course_ids.size), dtype=bool)
     mask[np.searchsorted(learner_ids, pairs[:, 0]), np.searchsorted(course_ids, pairs[:, 1])] = True
     return mask
-
-
-def _held(vocabulary, ids, completed):
-    """Levels held; `completed` are (learner id, course id) pairs, whichever courses they name."""
-    held = np.zeros((ids.size, vocabulary.skills.size), dtype=np.uint8)
-    stated = rows_array(SkillHeld.objects.filter(learner__in=ids.tolist()), "learner_id", "skill_id", "level")
-    stated = _positions(stated, ids, vocabulary.skills)
-    held[stated[:, 0], stated[:, 1]] = stated[:, 2]
-    courses = np.unique(completed[:, 1])
-    raised = CourseSkill.objects.filter(course__in=courses.tolist())
-    raised = _positions(rows_array(raised, "course_id", "skill_id", "level"), courses, vocabulary.skills)
-    done = _mask(ids, courses, completed).astype(np.uint8)
-    for level in range(1, 6):
-        at_level = raised[raised[:, 2] >= level]
-        raises = np.zeros((courses.size, vocabulary.skills.size), dtype=np.uint8)
-        raises[at_level[:, 0], at_level[:, 1]] = 1
-        gained = (csr_array(done) @ csr_array(raises)).tocoo()
-        held[gained.coords] = np.maximum(held[gained.coords], level)
-    return held
 
 
 def _target_roles(ids):

@@ -3,10 +3,13 @@
 import numpy as np
 from django.utils.translation import gettext as _
 
-from recommender.engine.evaluation import evaluate
+from recommender.engine.evaluation import judge as judge_lists
+from recommender.engine.evaluation import rank_judged
 from recommender.engine.popularity import Popularity
+from recommender.recommendations.groups import groups_of
 from recommender.recommendations.models import PackedList
 from recommender.recommendations.packing import unpack
+from recommender.recommendations.tradeoff import draw, gap_closed_at, officers_weight
 
 K = 10
 FIGURES = ("ndcg", "recall", "hit_rate", "coverage")
@@ -19,16 +22,40 @@ MOST_CHURN = 0.9
 CHURN_SAMPLE = 1000
 
 
-def judge(model, split):
-    """Figures of the model and of popularity on each learner's last enrolment."""
-    return {"k": K, "model": _figures(model, split), "popularity": _figures(Popularity(), split)}
+def judge(model, split, training, alike):
+    """Figures of the model and of popularity on each learner's last enrolment; and the trade-off curve.
 
-
-def _figures(model, split):
-    """Means over the learners with something held out; None where there is nobody."""
+    Parameters
+    ----------
+    model : estimator fitted to what is not held out; None where there is nothing to learn from
+    split : Split of `training`
+    training : Training
+    alike : int64 ndarray (n_items,), groups of near-copies
+    """
     if not split.test.nnz:
-        return {"n_learners": 0} | dict.fromkeys(FIGURES)
-    judgement = evaluate(model, split.X, split.test, K, times=split.times).judgement
+        nobody = {"n_learners": 0} | dict.fromkeys(FIGURES)
+        return {"k": K, "model": nobody, "popularity": nobody, "tradeoff": None}
+    popularity = _judgement(Popularity().fit(split.X), split)
+    judgement = _judgement(model, split)
+    weight = officers_weight()
+    curve = draw(model, split, training, alike, k=K, weight=weight)
+    gap_closed = {"gap_closed": gap_closed_at(curve, weight)}
+    return {
+        "k": K,
+        "model": _figures(judgement) | gap_closed,
+        "popularity": _figures(popularity),
+        "groups": groups_of(judgement, split, training.sectors),
+        "tradeoff": curve,
+    }
+
+
+def _judgement(model, split):
+    ranked = rank_judged(model, split.X, split.test, K, times=split.times)
+    return judge_lists(ranked, split.X, split.test, K)
+
+
+def _figures(judgement):
+    """Means over the learners with something held out."""
     figures = {name: round(judgement.figures[name].value, 6) for name in FIGURES}
     return {"n_learners": int(judgement.n_users), **figures}
 
@@ -43,7 +70,9 @@ def churn(run_id, live):
     lists = PackedList.objects.order_by("learner").values_list("learner", "packed")
     before = dict(lists.filter(run=live)[:CHURN_SAMPLE])
     after = lists.filter(run=run_id, learner__in=before)
-    shares = [_share_changed(unpack(before[learner]), unpack(packed)) for learner, packed in after]
+    pairs = [(unpack(before[learner]), unpack(packed)) for learner, packed in after]
+    # Lists that were packed in another format cannot be compared.
+    shares = [_share_changed(*pair) for pair in pairs if pair[0] is not None]
     return round(float(np.mean(shares)), 6) if shares else None
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from recommender.engine.blend import Blend
 from recommender.engine.content import with_new_items
+from recommender.engine.near_copies import near_copies
 from recommender.engine.popularity import Popularity
 from recommender.engine.selection import select
 from recommender.engine.splits import leave_last_out
@@ -48,19 +49,24 @@ def learn(training, progress, *, before=None, sums_before=None):
     """
     progress.begin(Run.Stage.FIT)
     split = leave_last_out(training.X, training.times)
+    vectors = item_vectors(training.texts, training.skills)
+    alike = near_copies(vectors, training.skills)
     if not training.X.nnz:
-        return Learned(_fitted(None, training), None, judging.judge(None, split), {})
+        return Learned(_fitted(None, training, alike), None, judging.judge(None, split, training, alike), {})
     now = sums_before and sums_before.updated(training)
-    model = (before if now else _chosen(split, before)) | {"is_updated": now is not None}
+    model = before if now else _chosen(split, before)
     blend = Blend.from_description(model["members"])
     progress.begin(Run.Stage.JUDGE)
-    quality = judging.judge(blend, split)
+    place_new_courses(blend.fit(split.X, times=split.times), vectors, split.X, split.times)
+    quality = judging.judge(blend, split, training, alike)
     progress.begin(Run.Stage.REFIT)
     if now is None and blend.is_summed:
         with fit_executor() as executor:
             now = Sums.over(blend, training, executor)
     blend = now.fitted() if now else blend.fit(training.X, times=training.times)
-    return Learned(_fitted(_with_new_courses(blend, training), training), now, quality, model)
+    is_placed = place_new_courses(blend, vectors, training.X, training.times)
+    model = model | {"is_updated": now is not None, "places_new_courses": is_placed}
+    return Learned(_fitted(blend, training, alike), now, quality, model)
 
 
 def _chosen(split, before):
@@ -75,22 +81,29 @@ def _chosen(split, before):
     }
 
 
-def _with_new_courses(blend, training):
-    """The blend, with courses that nobody has taken placed by what they teach."""
+def place_new_courses(blend, vectors, X, times):
+    """Gives courses that nobody has taken the weights of their like; whether a blend so fitted can do that.
+
+    A blend with members apart from its one matrix (see `Blend.others_`) does not: a score predicted in the
+    matrix alone would not compare with those that the other members add to. Such courses then wait for their
+    first learners, or come by skills and goals.
+    """
+    if blend.others_:
+        return False
     space = blend.feature_space()
-    some = slice(None, None, 1 + training.users.size // N_HISTORIES)
+    some = slice(None, None, 1 + X.shape[0] // N_HISTORIES)
     blend.weights_ = with_new_items(
         blend.weights_,
         space,
-        item_vectors(training.texts, training.skills),
-        known=training.X.count_nonzero(axis=0) > 0,
-        features=space.of(training.X[some], training.times[some]),
+        vectors,
+        known=X.count_nonzero(axis=0) > 0,
+        features=space.of(X[some], times[some]),
         k=judging.K,
     )
-    return blend
+    return True
 
 
-def _fitted(model, training):
+def _fitted(model, training, alike):
     sectors, n_learners = np.unique(training.sectors[training.sectors > 0], return_counts=True)
     sectors = sectors[n_learners >= LEAST_IN_A_SECTOR]
     by_sector = [_shares(training.X[training.sectors == sector]) for sector in sectors]
@@ -100,6 +113,7 @@ def _fitted(model, training):
         popularity=_shares(training.X),
         sectors=sectors,
         sector_popularity=np.array(by_sector, dtype=np.float32).reshape(sectors.size, training.courses.size),
+        near_copies=alike,
     )
 
 

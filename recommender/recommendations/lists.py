@@ -8,10 +8,9 @@ from django.utils import timezone
 from recommender.catalogue.models import Course
 from recommender.recommendations.facts import read_courses, read_learners, read_vocabulary
 from recommender.recommendations.models import PackedList, Run
-from recommender.recommendations.packing import ITEM, Source, unpack
+from recommender.recommendations.packing import ITEM, Demand, Source, unpack
 from recommender.recommendations.refresh import live_run, refresh
 from recommender.recommendations.rules import allowed
-from recommender.recommendations.scoring import LIST_LENGTH
 from recommender.skills.models import Skill
 
 
@@ -25,16 +24,40 @@ class Reason:
 
 
 @dataclass(frozen=True)
+class Part:
+    """What relevance, or value, adds to a score: `reasons` and `rest` add up to `share`.
+
+    Percentages are of the score.
+    """
+
+    share: float
+    percent: int
+    reasons: list[Reason]
+    rest: float
+    rest_percent: int
+
+
+@dataclass(frozen=True)
 class Recommendation:
-    """`reasons` and `rest` add up to the score; percentages are of the score."""
+    """The shares of the two parts add up to the score.
+
+    relevance, value : in [0, 1], scaled to the learner's largest
+    gap_closed : share of the learner's gap to their target roles that the course closes alone, in [0, 1]
+    by_relevance : Part, reasons are past courses; where the source is neither MODEL nor GOAL, all of the
+        score
+    by_value : Part, reasons are skills
+    """
 
     course: Course
     rank: int
     score: float
     source: Source
-    reasons: list[Reason]
-    rest: float
-    rest_percent: int
+    demand: Demand
+    relevance: float
+    value: float
+    gap_closed: float
+    by_relevance: Part
+    by_value: Part
 
 
 @dataclass(frozen=True)
@@ -52,15 +75,20 @@ def shown_list(learner, *, limit=10):
     """
     run = live_run()
     stored = PackedList.objects.filter(run=run, learner=learner).first() if run else None
-    listed = unpack(stored.packed) if stored else np.zeros(0, dtype=ITEM)
+    listed = unpack(stored.packed) if stored else None
+    items = None if listed is None else _still_good(learner, listed, limit)
+    if items is None:
+        items = refresh([learner.pk]).get(learner.pk, np.zeros(0, dtype=ITEM))
+    return ShownList(run, with_names(items[:limit]))
+
+
+def _still_good(learner, listed, limit):
+    """What is left of a stored list under the rules of now; None where it must be made anew."""
     items = _still_allowed(learner, listed)
     # Made before the consent was withdrawn, or brought back by a roll-back.
     is_profiled = not learner.consents_to_profiling and Source.MODEL in listed["source"]
-    # A list shorter than the longest holds every course that the learner might take already.
-    has_run_dry = items.size < limit and listed.size == LIST_LENGTH
-    if stored is None or is_profiled or has_run_dry:
-        items = refresh([learner.pk]).get(learner.pk, listed[:0])
-    return ShownList(run, with_names(items[:limit]))
+    has_run_dry = items.size < min(limit, listed.size)
+    return None if is_profiled or has_run_dry else items
 
 
 def _still_allowed(learner, items):
@@ -73,34 +101,45 @@ def _still_allowed(learner, items):
 
 def with_names(items):
     """Recommendations of an ITEM array with their courses and skills, in two queries."""
-    by_history = items["source"] == Source.MODEL
-    past = items["reasons"]["subject"][by_history].ravel()
-    gained = items["reasons"]["subject"][~by_history].ravel()
-    courses = Course.objects.select_related("provider").in_bulk({*items["course"].tolist(), *past.tolist()})
-    skills = Skill.objects.in_bulk(set(gained.tolist()))
+    past, gained = (items[part]["subject"].ravel().tolist() for part in ("past", "skills"))
+    courses = Course.objects.select_related("provider").in_bulk({*items["course"].tolist(), *past} - {0})
+    skills = Skill.objects.in_bulk(set(gained) - {0})
     return [
-        _recommendation(item, rank, courses, courses if item["source"] == Source.MODEL else skills)
+        _recommendation(item, rank, courses, skills)
         for rank, item in enumerate(items, start=1)
         if item["course"] in courses
     ]
 
 
-def _recommendation(item, rank, courses, subjects):
+def _recommendation(item, rank, courses, skills):
     score = float(item["score"])
-
-    def percent(share):
-        return round(100 * float(share) / score) if score else 0
-
     return Recommendation(
         course=courses[item["course"]],
         rank=rank,
         score=score,
         source=Source(item["source"]),
+        demand=Demand(item["demand"]),
+        relevance=float(item["relevance"]),
+        value=float(item["value"]),
+        gap_closed=float(item["gap_closed"]),
+        by_relevance=_part(score, item["past"], float(item["past_rest"]), courses),
+        by_value=_part(score, item["skills"], float(item["skills_rest"]), skills),
+    )
+
+
+def _part(score, reasons, rest, subjects):
+    def percent(share):
+        return round(100 * share / score) if score else 0
+
+    share = sum(reasons["share"].tolist()) + rest
+    return Part(
+        share=share,
+        percent=percent(share),
         reasons=[
-            Reason(subjects[subject], float(share), percent(share))
-            for subject, share in item["reasons"].tolist()
+            Reason(subjects[subject], share, percent(share))
+            for subject, share in reasons.tolist()
             if subject in subjects
         ],
-        rest=float(item["rest"]),
-        rest_percent=percent(item["rest"]),
+        rest=rest,
+        rest_percent=percent(rest),
     )

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.db.models import Case, Q, Value, When
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommender.learners.models import Learner
@@ -86,6 +87,12 @@ class Run(models.Model):
     artefact = models.CharField(
         _("artefact"), max_length=80, blank=True, help_text=_("File name of the model.")
     )
+    shortage_weight = models.FloatField(
+        _("weight of the shortage"),
+        null=True,
+        blank=True,
+        help_text=_("What was in force when the lists were made: 0 is relevance alone, 1 is value alone."),
+    )
     sums = models.CharField(
         _("sums"), max_length=80, blank=True, help_text=_("File name of the sums that the next run updates.")
     )
@@ -110,6 +117,10 @@ class Run(models.Model):
             ),
             models.UniqueConstraint(
                 Case(When(status__in=["running", "judged"], then=Value(1))), name="run_one_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(shortage_weight__isnull=True) | Q(shortage_weight__gte=0, shortage_weight__lte=1),
+                name="run_shortage_weight_in_0_1",
             ),
         ]
 
@@ -151,3 +162,37 @@ class LiveRun(models.Model):
 
     def __str__(self):
         return f"{self.run}"
+
+
+class RankingSettings(models.Model):
+    """The one row that says how an officer wants relevance and shortage weighed; see `weighing.py`."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    shortage_weight = models.FloatField(
+        _("weight of the shortage"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "From 0 to 1: score = (1 − weight) × relevance + weight × value. Leave it empty to have it "
+            "chosen from the live run's curve. A change shows at once in every list that is made anew, which "
+            "is whenever a learner does something, and in all lists with the next run."
+        ),
+    )
+    changed_at = models.DateTimeField(_("changed at"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("settings of the ranking")
+        verbose_name_plural = _("settings of the ranking")
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="ranking_settings_are_one_row"),
+            models.CheckConstraint(
+                condition=Q(shortage_weight__isnull=True) | Q(shortage_weight__gte=0, shortage_weight__lte=1),
+                name="ranking_shortage_weight_in_0_1",
+                violation_error_message=_("The weight of the shortage lies between 0 and 1."),
+            ),
+        ]
+
+    def __str__(self):
+        if self.shortage_weight is None:
+            return gettext("Weight of the shortage: chosen from the live run's curve")
+        return gettext("Weight of the shortage: %(weight)s") % {"weight": self.shortage_weight}

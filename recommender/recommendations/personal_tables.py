@@ -11,6 +11,7 @@ from recommender.recommendations.packing import unpack
 def read_lists(user):
     """The courses on every list that is kept for an account, with the run behind each and the reasons."""
     stored = PackedList.objects.filter(learner__user=user).select_related("run").order_by("run")
+    readable = [(packed, items) for packed in stored if (items := unpack(packed.packed)) is not None]
     return [
         {
             "run": packed.run_id,
@@ -20,10 +21,14 @@ def read_lists(user):
             "course_name": str(item.course.title),
             "score": item.score,
             "source": item.source.name.lower(),
-            "reasons": [f"{reason.subject}: {reason.percent}%" for reason in item.reasons],
+            "reasons": [
+                f"{reason.subject}: {reason.percent}%"
+                for part in (item.by_relevance, item.by_value)
+                for reason in part.reasons
+            ],
         }
-        for packed in stored
-        for item in with_names(unpack(packed.packed))
+        for packed, items in readable
+        for item in with_names(items)
     ]
 
 

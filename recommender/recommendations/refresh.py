@@ -10,6 +10,7 @@ from recommender.recommendations import artefacts
 from recommender.recommendations.facts import read_courses, read_learners, read_roles, read_vocabulary
 from recommender.recommendations.models import LiveRun
 from recommender.recommendations.scoring import make_lists
+from recommender.recommendations.weighing import read_weighing
 from recommender.recommendations.writing import replace_list
 
 logger = logging.getLogger(__name__)
@@ -38,7 +39,8 @@ def _lists_of(run, learner_ids):
     vocabulary = read_vocabulary()
     courses = read_courses(vocabulary, on=timezone.localdate())
     learners = read_learners(vocabulary, courses, learner_ids)
-    lists = make_lists(_learned(run), courses, read_roles(vocabulary), learners)
+    weighing = read_weighing(vocabulary, run.quality if run else {})
+    lists = make_lists(_learned(run), courses, read_roles(vocabulary), learners, weighing)
     return dict(zip(learners.ids.tolist(), lists, strict=True))
 
 

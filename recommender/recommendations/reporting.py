@@ -7,6 +7,7 @@ from tqdm import tqdm
 
 from recommender.recommendations.models import Run
 
+LEAST_SHOWN = 0.0005
 FIGURES = (("ndcg", "NDCG@10"), ("recall", "recall@10"), ("hit_rate", "hit rate"), ("coverage", "coverage"))
 
 
@@ -72,12 +73,12 @@ def describe_list(shown):
     """Lines of one learner's recommendations with where each came from and why."""
     for item in shown.items:
         yield f"{item.rank:3}. {item.course.title} ({item.course.provider.name})"
-        yield f"     {item.source.label}: {item.score:.3f}" + (
-            f" = {' '.join(_parts(item))}" if item.reasons else ""
-        )
+        parts = [*_parts(item.by_relevance), *_parts(item.by_value)]
+        yield f"     {item.source.label}: {item.score:.3f} = {' '.join(parts)}"
 
 
-def _parts(item):
-    for reason in item.reasons:
+def _parts(part):
+    for reason in part.reasons:
         yield f"{reason.share:+.3f} ({reason.subject})"
-    yield f"{item.rest:+.3f} (all else)"
+    if abs(part.rest) >= LEAST_SHOWN:
+        yield f"{part.rest:+.3f} (all else)"

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from recommender.recommendations.judging import say
 from recommender.recommendations.models import Run
+from recommender.workforce.models import Sector
 
 
 def is_unfinished(run):
@@ -22,12 +23,51 @@ def quality_table(run):
         "recall": _("Recall@%(k)s") % {"k": k},
         "hit_rate": _("Hit rate"),
         "coverage": _("Coverage"),
+        "gap_closed": _("Gap closed per recommendation"),
         "n_learners": _("Learners judged"),
     }
     return {
         "headers": [_("Figure"), _("This model"), _("Popularity"), _("Live run then")],
         "rows": [[label, *(figure(column.get(key)) for column in columns)] for key, label in rows.items()],
     }
+
+
+def groups_table(run):
+    """Quality by sector and by length of history; None where no group is large enough to be judged."""
+    groups = run.quality.get("groups") or {}
+    sectors = Sector.objects.in_bulk([row["sector"] for row in groups.get("sectors", []) if row["sector"]])
+    rows = [(_sector(row["sector"], sectors), row) for row in groups.get("sectors", [])]
+    rows += [
+        (_("With %(number)s courses or more") % {"number": row["from"]}, row)
+        for row in groups.get("courses", [])
+    ]
+    k = run.quality.get("k")
+    return rows and {
+        "headers": [_("Group"), f"NDCG@{k}", _("Recall@%(k)s") % {"k": k}, _("Learners judged")],
+        "rows": [
+            [label, figure(row["ndcg"]), figure(row["recall"]), figure(row["n_learners"])]
+            for label, row in rows
+        ],
+    }
+
+
+def _sector(pk, sectors):
+    if not pk:
+        return _("No sector stated")
+    return str(sectors[pk]) if pk in sectors else _("A sector that is gone")
+
+
+def demand_known(run):
+    """Whether value rests on counted demand, as a sentence; None before the lists were made."""
+    demand = run.quality.get("demand")
+    if not demand or not demand["n_skills"]:
+        return None
+    if not demand["n_known"]:
+        return _("Demand is known for none of the skills that roles need: value comes from gaps alone.")
+    sentence = _(
+        "Demand is known for %(known)s of the %(all)s skills that roles need; others count as average."
+    )
+    return sentence % {"known": demand["n_known"], "all": demand["n_skills"]}
 
 
 def figure(value):
@@ -77,16 +117,38 @@ def _setting(value):
 def list_table(recommendations):
     """The courses of one list, best first."""
     return {
-        "headers": [_("Rank"), _("Course"), _("Score"), _("Because"), _("Share of the score")],
+        "headers": [
+            _("Rank"),
+            _("Course"),
+            _("Score"),
+            _("Relevance"),
+            _("Value"),
+            _("Gap closed"),
+            _("Because"),
+            _("Relevance in the score"),
+            _("Value in the score"),
+            _("Demand"),
+        ],
         "rows": [
-            [item.rank, str(item.course), figure(item.score), item.source.label, _shares(item)]
+            [
+                item.rank,
+                str(item.course),
+                figure(item.score),
+                figure(item.relevance),
+                figure(item.value),
+                figure(item.gap_closed),
+                item.source.label,
+                _shares(item.by_relevance),
+                _shares(item.by_value),
+                item.demand.label,
+            ]
             for item in recommendations
         ],
     }
 
 
-def _shares(item):
-    shares = [f"{reason.subject}: {reason.percent}%" for reason in item.reasons]
-    if item.rest_percent:
-        shares.append(_("everything else: %(percent)s%%") % {"percent": item.rest_percent})
-    return ", ".join(shares)
+def _shares(part):
+    shares = [f"{reason.subject}: {reason.percent}%" for reason in part.reasons]
+    if part.rest_percent:
+        shares.append(_("everything else: %(percent)s%%") % {"percent": part.rest_percent})
+    return ", ".join(shares) or "–"

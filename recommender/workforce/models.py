@@ -1,5 +1,6 @@
-"""What the city needs: sectors, the roles in them, the skills those need, and counted demand."""
+"""What the city needs: sectors, the roles in them, the skills those need, counted demand and supply."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
@@ -75,7 +76,8 @@ class RoleSkill(models.Model):
 class Demand(models.Model):
     """A counted signal of demand for a role, a skill, a sector, or (with none of them) the whole market.
 
-    Figures of different measures are never added up or shown as one.
+    Figures of different measures are never added up or shown as one. Those of the measure "openings" about a
+    role are what its shortage is worked out from.
     """
 
     class Measure(models.TextChoices):
@@ -112,6 +114,7 @@ class Demand(models.Model):
     source_url = models.CharField(_("source"), max_length=500)
     source_date = models.DateField(_("date of the source"), null=True, blank=True)
     note = models.TextField(_("note"), blank=True)
+    is_synthetic = models.BooleanField(_("synthetic"), default=False)
 
     class Meta:
         ordering = ["role", "skill", "sector", "measure", "period"]
@@ -134,7 +137,145 @@ class Demand(models.Model):
                 name="demand_of_a_role_or_a_skill",
                 violation_error_message=_("A figure is of a role or of a skill, not of both."),
             ),
+            models.CheckConstraint(
+                condition=~Q(measure="openings") | Q(value__gte=0),
+                name="demand_openings_not_negative",
+                violation_error_message=_("Openings cannot be fewer than 0."),
+            ),
         ]
 
     def __str__(self):
         return f"{self.description}: {self.value} {self.unit}, {self.period}"
+
+
+class Graduates(models.Model):
+    """People who leave school or training for a role in a period, besides the learners of this site.
+
+    They are set against the openings of the same period, so both state it in the same words.
+    """
+
+    role = models.ForeignKey(Role, verbose_name=_("role"), on_delete=models.CASCADE, related_name="+")
+    sector = models.ForeignKey(
+        Sector,
+        verbose_name=_("sector"),
+        on_delete=models.CASCADE,
+        related_name="+",
+        null=True,
+        blank=True,
+        help_text=_("Empty: of all sectors."),
+    )
+    period = models.CharField(
+        _("period"), max_length=64, help_text=_("In the words of the openings that they are set against.")
+    )
+    count = models.PositiveIntegerField(_("graduates"))
+    source_url = models.CharField(_("source"), max_length=500)
+    source_date = models.DateField(_("date of the source"), null=True, blank=True)
+    note = models.TextField(_("note"), blank=True)
+    is_synthetic = models.BooleanField(_("synthetic"), default=False)
+
+    class Meta:
+        ordering = ["role", "sector", "period"]
+        verbose_name = _("graduates")
+        verbose_name_plural = _("graduates")
+        constraints = [
+            models.UniqueConstraint(
+                "role",
+                Coalesce("sector", 0),
+                "period",
+                name="graduates_once",
+                violation_error_message=_("There is a figure for this role, sector and period already."),
+            ),
+            models.CheckConstraint(condition=~Q(source_url=""), name="graduates_have_a_source"),
+        ]
+
+    def __str__(self):
+        return f"{self.role}: {self.count}, {self.period}"
+
+
+class RoleSupply(models.Model):
+    """How many learners can fill a role, as counted last; replaced whole by each count."""
+
+    role = models.ForeignKey(Role, verbose_name=_("role"), on_delete=models.CASCADE, related_name="+")
+    sector = models.ForeignKey(
+        Sector,
+        verbose_name=_("sector"),
+        on_delete=models.CASCADE,
+        related_name="+",
+        null=True,
+        blank=True,
+        help_text=_("Empty: learners of all sectors, and of none."),
+    )
+    n_meeting = models.PositiveIntegerField(
+        _("meet the needs"), help_text=_("Hold every skill that the role needs, at the level needed.")
+    )
+    n_expected = models.PositiveIntegerField(
+        _("expected"), help_text=_("Would meet the needs once the courses under way are completed.")
+    )
+    n_synthetic_meeting = models.PositiveIntegerField(_("of those who meet them, synthetic"), default=0)
+    n_synthetic_expected = models.PositiveIntegerField(_("of those expected, synthetic"), default=0)
+    counted_at = models.DateTimeField(_("counted at"))
+
+    class Meta:
+        ordering = ["role", "sector"]
+        verbose_name = _("supply of a role")
+        verbose_name_plural = _("supply of roles")
+        constraints = [
+            models.UniqueConstraint("role", Coalesce("sector", 0), name="role_supply_once"),
+            models.CheckConstraint(
+                condition=Q(n_synthetic_meeting__lte=models.F("n_meeting"))
+                & Q(n_synthetic_expected__lte=models.F("n_expected")),
+                name="role_supply_synthetic_within_all",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.role}: {self.n_meeting} + {self.n_expected}"
+
+
+class ShortageOverride(models.Model):
+    """An officer's figure that stands in place of the computed shortage, for as long as it is kept."""
+
+    role = models.ForeignKey(Role, verbose_name=_("role"), on_delete=models.CASCADE, related_name="+")
+    sector = models.ForeignKey(
+        Sector,
+        verbose_name=_("sector"),
+        on_delete=models.CASCADE,
+        related_name="+",
+        null=True,
+        blank=True,
+        help_text=_("Empty: the role's shortage in the whole city."),
+    )
+    shortage = models.FloatField(_("shortage"), help_text=_("From 0, none, to 1, nobody for any opening."))
+    reason = models.TextField(_("reason"))
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("made by"),
+        on_delete=models.SET_NULL,
+        related_name="+",
+        null=True,
+        editable=False,
+    )
+    made_at = models.DateTimeField(_("made at"), auto_now=True)
+
+    class Meta:
+        ordering = ["role", "sector"]
+        verbose_name = _("overridden shortage")
+        verbose_name_plural = _("overridden shortages")
+        constraints = [
+            models.UniqueConstraint(
+                "role",
+                Coalesce("sector", 0),
+                name="shortage_overridden_once",
+                violation_error_message=_("The shortage of this role and sector is overridden already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(shortage__gte=0, shortage__lte=1),
+                name="shortage_override_in_0_1",
+                violation_error_message=_("A shortage is a number from 0 to 1."),
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="shortage_override_has_a_reason"),
+        ]
+
+    def __str__(self):
+        place = f"{self.role}, {self.sector}" if self.sector else f"{self.role}"
+        return f"{place}: {self.shortage}"

@@ -6,8 +6,8 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from recommender.recommendations.models import LiveRun, PackedList, Run
-from recommender.recommendations.packing import ITEM, Source, pack
-from tests.factories import make_course, make_learner, make_run
+from recommender.recommendations.packing import ITEM, Demand, Source, pack
+from tests.factories import make_course, make_learner, make_run, make_skill
 
 pytestmark = pytest.mark.django_db
 EVERYBODY = ["anonymous", "owner", "other", "officer", "staff", "superuser"]
@@ -148,7 +148,10 @@ def test_those_who_may_only_look_are_offered_nothing(cast):
 def test_a_list_is_unpacked_for_reading(cast):
     course, past = make_course("a", title_en="Vision"), make_course("b", title_en="Algebra")
     items = np.zeros(1, dtype=ITEM)
-    items[0] = (course.pk, 0.8, Source.MODEL, [(past.pk, 0.6), (0, 0), (0, 0)], 0.2)
+    items["course"], items["source"], items["demand"] = course.pk, Source.MODEL, Demand.UNKNOWN
+    items["score"], items["relevance"], items["value"], items["gap_closed"] = 0.8, 0.9, 0.4, 0.25
+    items["past"][0, 0], items["past_rest"] = (past.pk, 0.6), 0.12
+    items["skills"][0, 0] = (make_skill("Optics").pk, 0.08)
     packed_list = PackedList.objects.create(
         run=Run.objects.create(), learner=make_learner(), packed=pack(items)
     )
@@ -157,5 +160,23 @@ def test_a_list_is_unpacked_for_reading(cast):
         .get(reverse("admin:recommendations_packedlist_change", args=[packed_list.pk]))
         .content.decode()
     )
-    for expected in ("Vision", "0.800", "What learners like you took next", "Algebra: 75%", "25%"):
+    for expected in (
+        "Vision",
+        "0.800",
+        "0.900",
+        "0.400",
+        "0.250",
+        "What learners like you took next",
+        "Algebra: 75%, everything else: 15%",
+        "Optics: 10%",
+        "Demand for these skills is not known",
+    ):
         assert expected in text
+
+
+def test_a_list_of_an_earlier_format_is_not_misread(cast):
+    packed_list = PackedList.objects.create(
+        run=Run.objects.create(), learner=make_learner(), packed=b"\0" * 41
+    )
+    address = reverse("admin:recommendations_packedlist_change", args=[packed_list.pk])
+    assert "packed by an earlier version" in cast["superuser"].get(address).content.decode()

@@ -3,8 +3,8 @@
 import pytest
 
 from recommender.learners.claims import make_claim_token
-from recommender.learners.models import Enrolment, Event, SkillHeld
-from tests.factories import make_course, make_learner, make_skill
+from recommender.learners.models import Enrolment, Event, SkillHeld, SubsidyClaim
+from tests.factories import continuing_education_fund, make_course, make_learner, make_skill
 
 pytestmark = pytest.mark.django_db
 OPEN = [
@@ -37,6 +37,11 @@ ACTIONS = {
     "/courses/{course}/dismissal/undo/": {},
     "/profile/skills/": {"skill": "{skill}", "level": "3"},
     "/my-data/consents/profiling/": {"consents": "yes"},
+    "/profile/claims/": {
+        "claim-scheme": "{scheme}",
+        "claim-amount": "8000",
+        "claim-claimed_on": "2025-03-01",
+    },
 }
 
 
@@ -66,7 +71,8 @@ def test_a_visitor_who_acts_signs_in_and_comes_back_to_the_page(cast, address):
 @pytest.mark.parametrize("address", ACTIONS)
 def test_what_one_learner_does_touches_nobody_else(cast, address):
     course, skill = make_course(), make_skill()
-    fields = {key: value.format(skill=skill.pk) for key, value in ACTIONS[address].items()}
+    named = {"skill": skill.pk, "scheme": continuing_education_fund().pk}
+    fields = {key: value.format(**named) for key, value in ACTIONS[address].items()}
     other = cast["other"].user.learner
     Enrolment.objects.create(learner=other, course=course, status="enrolled")
     Event.objects.create(learner=other, course=course, kind="dismissed")
@@ -77,6 +83,7 @@ def test_what_one_learner_does_touches_nobody_else(cast, address):
     assert Enrolment.objects.filter(learner=other, status="enrolled").count() == 1
     assert Event.objects.filter(learner=other).count() == 1
     assert not SkillHeld.objects.filter(learner=other).exists()
+    assert not SubsidyClaim.objects.filter(learner=other).exists()
 
 
 @pytest.mark.parametrize("address", ACTIONS)

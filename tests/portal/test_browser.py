@@ -221,6 +221,7 @@ def test_filters_change_the_results_and_the_address_without_a_reload(open_browse
     page.goto("/courses/")
     page.evaluate("window.stays = true")
     page.get_by_label("Blended").check()
+    expect(page.get_by_label("Blended")).to_be_focused()
     expect(page.locator("#result-count")).to_have_text("1 course")
     expect(page.get_by_role("link", name=str(city.rich.title))).to_be_visible()
     assert "mode=blended" in page.url
@@ -236,10 +237,10 @@ def test_filters_work_on_a_phone_without_javascript(open_browser):
     page = open_browser(java_script_enabled=False)
     page.goto("/courses/")
     page.get_by_text("Filters", exact=True).click()
-    page.get_by_label("Free courses only").check()
+    page.get_by_role("checkbox", name="Free (1 course)").check()
     page.get_by_role("button", name="Show the courses").click()
     expect(page.locator("#result-count")).to_have_text("1 course")
-    expect(page.get_by_label("Free courses only")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="Free (1 course)")).to_be_checked()
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])

@@ -7,9 +7,9 @@ from recommender.portal import for_you
 from recommender.portal.cards import cards_of
 from recommender.portal.goal import covered_percent
 from recommender.portal.standing import Standing, standing_of
-from recommender.recommendations.lists import Reason, Recommendation, ShownList
+from recommender.recommendations.lists import Part, Reason, Recommendation, ShownList
 from recommender.recommendations.models import Run
-from recommender.recommendations.packing import Source
+from recommender.recommendations.packing import Demand, Source
 from recommender.workforce.models import RoleSkill
 from tests.cast import signed_in
 from tests.factories import make_course, make_learner, make_user
@@ -18,16 +18,32 @@ pytestmark = pytest.mark.django_db
 PAGE = "/courses-for-you/"
 
 
-def recommendation(course, *, source=Source.MODEL, reasons=(), rest=0):
+def part(reasons=(), rest=0):
+    """Of a score of 0.5, in percent."""
+    percent = sum(share for _, share in reasons) + rest
+    named = [Reason(subject, share / 200, share) for subject, share in reasons]
+    return Part(percent / 200, percent, named, rest / 200, rest)
+
+
+def recommendation(course, *, source=Source.MODEL, demand=Demand.NONE, closes=0, past=(), rest=0, skills=()):
     return Recommendation(
         course=course,
         rank=1,
         score=0.5,
         source=source,
-        reasons=[Reason(subject, percent / 200, percent) for subject, percent in reasons],
-        rest=rest / 200,
-        rest_percent=rest,
+        demand=demand,
+        relevance=0.5,
+        value=0.5,
+        gap_closed=closes,
+        by_relevance=part(past, rest),
+        by_value=part(skills),
     )
+
+
+def parts_of(shown):
+    return [
+        (part.title, part.percent, [(why.text, why.percent) for why in part.whys]) for part in shown.parts
+    ]
 
 
 @pytest.fixture
@@ -41,28 +57,50 @@ def show(monkeypatch):
 
 
 def test_each_part_of_the_score_is_named_with_its_percentage(city, ada, show):
-    show(recommendation(city.rich, reasons=[(city.taken, 70), (city.saved, 40)], rest=-10))
+    past = [(city.taken, 50), (city.saved, 40)]
+    show(recommendation(city.rich, past=past, rest=-10, skills=[(city.statistics, 20)]))
     page = ada.get(PAGE)
-    assert [(why.text, why.percent) for why in page.context["recommended"][0].whys] == [
-        ("In your learning: Programming for beginners", 70),
-        ("In your learning: Databases in practice", 40),
-        ("Your other courses, together", -10),
+    assert parts_of(page.context["recommended"][0]) == [
+        (
+            "What learners like you took next",
+            80,
+            [
+                ("In your learning: Programming for beginners", 50),
+                ("In your learning: Databases in practice", 40),
+                ("Your other courses, together", -10),
+            ],
+        ),
+        (
+            "Skills for your target role",
+            20,
+            [("It teaches statistics, which your goal needs", 20)],
+        ),
     ]
     assert "−10%" in page.content.decode()
     assert 'width="-10"' not in page.content.decode()
 
 
 def test_a_course_for_the_goal_names_the_skill(city, ada, show):
-    show(recommendation(city.rich, source=Source.GOAL, reasons=[(city.statistics, 100)]))
+    show(recommendation(city.rich, source=Source.GOAL, closes=0.124, skills=[(city.statistics, 100)]))
     page = ada.get(PAGE).content.decode()
     assert "It teaches statistics, which your goal needs" in page
     assert "Skills for your target role" in page
+    assert "By itself it closes 12% of the gap to your target roles." in page
+
+
+@pytest.mark.parametrize(
+    ("demand", "is_said"),
+    [(Demand.UNKNOWN, True), (Demand.PARTLY, True), (Demand.KNOWN, False), (Demand.NONE, False)],
+)
+def test_a_value_that_no_demand_stands_behind_says_so(city, ada, show, demand, is_said):
+    show(recommendation(city.rich, demand=demand, closes=0.5, skills=[(city.statistics, 100)]))
+    assert (str(demand.label) in ada.get(PAGE).content.decode()) == is_said
 
 
 def test_a_popular_course_says_no_more_than_that(city, ada, show):
     show(recommendation(city.rich, source=Source.POPULAR, rest=100))
     [shown] = ada.get(PAGE).context["recommended"]
-    assert [(why.text, why.percent) for why in shown.whys] == [("How many people take it", 100)]
+    assert parts_of(shown) == [("Popular with everybody", 100, [("How many people take it", 100)])]
 
 
 def test_a_card_tells_what_the_course_is_and_asks(city, ada, show):
@@ -78,7 +116,9 @@ def test_a_card_tells_what_the_course_is_and_asks(city, ada, show):
         "120 hours",
         "20 weeks at your pace",
         "From the award’s title",
-        "On the list of the Continuing Education Fund",
+        "You pay now",
+        "HK$987.60",
+        "Continuing Education Fund",
     ]:
         assert words in page
 
@@ -147,5 +187,5 @@ def test_profiling_off_is_said_and_can_be_turned_on(city, ada, show):
 
 def test_a_learner_without_hours_sees_no_weeks(city):
     learner = make_learner()
-    [card] = cards_of([city.rich], standing_of(learner), hours_a_week=learner.hours_a_week)
+    [card] = cards_of([city.rich], standing_of(learner), learner=learner)
     assert card.weeks is None

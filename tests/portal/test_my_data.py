@@ -25,6 +25,7 @@ from recommender.learners.models import (
     Question,
     SentDigest,
     Session,
+    SubsidyClaim,
     User,
 )
 from recommender.recommendations.models import PackedList
@@ -51,13 +52,16 @@ def owner(city):
     Access.objects.create(learner=learner, by=make_user(is_staff=True), role="officer", what="profile_read")
     Question.objects.create(learner=learner, text=SECRET, course=city.rich)
     SentDigest.objects.create(learner=learner, month="2026-11-01")
+    scheme = continuing_education_fund()
+    SubsidyClaim.objects.create(learner=learner, scheme=scheme, amount_cents=800_000, claimed_on="2025-03-01")
     PackedList.objects.create(learner=learner, run=make_run(), packed=packed_list(city))
     return learner
 
 
 def packed_list(city):
     items = np.zeros(1, dtype=ITEM)
-    items["course"], items["score"], items["source"], items["rest"] = city.rich.pk, 2.5, Source.POPULAR, 2.5
+    items["course"], items["source"] = city.rich.pk, Source.POPULAR
+    items["score"], items["past_rest"] = 2.5, 2.5
     return pack(items)
 
 
@@ -95,6 +99,7 @@ def foreign_keys_to_people():
 WORK_OF_STAFF = {
     ("LogEntry", "user"): "the audit; whoever stands in it cannot erase their own account",
     ("Run", "started_by"): "who started a run",
+    ("ShortageOverride", "made_by"): "who overrode a shortage",
     ("Access", "by"): "who looked",
     ("Question", "answered_by"): "who answered",
 }
@@ -196,6 +201,7 @@ def test_the_page_says_in_words_what_is_held(owner, city):
         "Read your profile",
         "A programme officer",
         "HK$15,000",
+        "HK$8,000",
         "1 course.",
     ):
         assert words in page

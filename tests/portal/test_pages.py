@@ -1,16 +1,21 @@
 """The frame of every page: language, security policy, errors, and no more queries for more rows."""
 
+from datetime import date
+
 import pytest
 from django.test import Client, RequestFactory
 from django.views import defaults
 
 from recommender.catalogue.models import Offering
 from recommender.learners.models import Event, SkillHeld
+from recommender.learners.services import add_subsidy_claim
 from tests.cast import signed_in
 from tests.factories import (
+    continuing_education_fund,
     make_course,
     make_enrolment,
     make_learner,
+    make_listing,
     make_offering,
     make_provider,
     make_role,
@@ -94,9 +99,15 @@ def grow(learner, *, n):
         role = make_role(needs={skill: (0.5, 3)})
         learner.target_roles.add(role)
         SkillHeld.objects.create(learner=learner, skill=make_skill(), level=2)
+        add_subsidy_claim(learner, continuing_education_fund(), 100, date(2025, 1, 1))
         course = make_course(
-            provider=make_provider(), raises={skill: 3}, needs={make_skill(): 1}, after=[before]
+            fee_cents=500_000,
+            provider=make_provider(),
+            raises={skill: 3},
+            needs={make_skill(): 1},
+            after=[before],
         )
+        make_listing(course)
         make_offering(course)
         make_enrolment(learner, make_course(provider=make_provider()), "saved")
         make_enrolment(learner, make_course(provider=make_provider()), "completed")

@@ -1,5 +1,7 @@
 """What a learner tells about themselves, and takes back."""
 
+from datetime import date
+
 import pytest
 
 from recommender.learners.models import Learner, SkillHeld
@@ -23,6 +25,7 @@ def test_the_whole_profile_is_saved(city, ada):
             "languages": ["en", "yue"],
             "hours_a_week": "4",
             "budget": "1234.50",
+            "born_on": "1999-02-28",
             "hkqf_level": "5",
             "sector": sector.pk,
             "target_roles": [city.role.pk],
@@ -32,7 +35,7 @@ def test_the_whole_profile_is_saved(city, ada):
     assert "Your profile is saved." in answer.content.decode()
     saved = profile(city.learner)
     assert (saved.display_name, saved.hours_a_week, saved.budget_cents) == ("Ada", 4, 123_450)
-    assert (saved.hkqf_level, saved.sector) == (5, sector)
+    assert (saved.hkqf_level, saved.sector, saved.born_on) == (5, sector, date(1999, 2, 28))
     assert {language.code for language in saved.languages.all()} == {"en", "yue"}
     assert list(saved.target_roles.all()) == [city.role]
     assert saved.changed_at > city.learner.changed_at
@@ -58,6 +61,9 @@ def test_everything_can_be_taken_back(city, ada):
         ("budget", "1e30"),
         ("budget", "nan"),
         ("hkqf_level", "8"),
+        ("born_on", "2099-01-01"),
+        ("born_on", "1899-12-31"),
+        ("born_on", "yesterday"),
         ("sector", "999999"),
         ("languages", "tlh"),
         ("target_roles", "999999"),

@@ -46,15 +46,18 @@ def test_a_run_publishes_a_list_for_every_learner(courses, learners):
     assert run.quality["model"]["n_learners"] == 11
     shown = shown_list(learners[-1])
     assert shown.items[0].course == courses[1]
-    assert [reason.subject for reason in shown.items[0].reasons] == [courses[0]]
+    assert [reason.subject for reason in shown.items[0].by_relevance.reasons] == [courses[0]]
 
 
 def test_reasons_and_rest_add_up_to_the_score(courses, learners):
     carry_out()
     for learner in learners:
         for item in shown_list(learner).items:
-            parts = sum(reason.share for reason in item.reasons) + item.rest
-            assert parts == pytest.approx(item.score, rel=1e-5, abs=1e-6)
+            for part in (item.by_relevance, item.by_value):
+                shares = sum(reason.share for reason in part.reasons) + part.rest
+                assert shares == pytest.approx(part.share, abs=1e-6)
+            parts = item.by_relevance.share + item.by_value.share
+            assert parts == pytest.approx(item.score, abs=1e-6)
 
 
 def test_nothing_learned_still_gives_everybody_a_list(courses):

@@ -4,47 +4,71 @@ from rest_framework import serializers
 
 from recommender.api.serializers.catalogue import CourseBriefSerializer, CourseTitleSerializer
 from recommender.api.serializers.vocabulary import SkillNameSerializer
-from recommender.catalogue.models import Course
 from recommender.recommendations.models import Run
-from recommender.recommendations.packing import Source
+from recommender.recommendations.packing import Demand, Source
 from recommender.recommendations.scoring import LIST_LENGTH
 
 SOURCES = [(source.name.lower(), source.label) for source in Source]
+DEMANDS = [(demand.name.lower(), demand.label) for demand in Demand]
 
 
 class RecommendationsRequestSerializer(serializers.Serializer):
     limit = serializers.IntegerField(min_value=1, max_value=LIST_LENGTH, default=10)
 
 
-class ReasonSerializer(serializers.Serializer):
-    """A past course or a skill on the way to a goal (the other is null), and its part of the score."""
+class ShareSerializer(serializers.Serializer):
+    """Percentages are of the score."""
 
-    course = serializers.SerializerMethodField()
-    skill = serializers.SerializerMethodField()
     share = serializers.FloatField()
     percent = serializers.IntegerField()
 
-    def get_course(self, reason) -> CourseTitleSerializer(allow_null=True):
-        return CourseTitleSerializer(reason.subject).data if isinstance(reason.subject, Course) else None
 
-    def get_skill(self, reason) -> SkillNameSerializer(allow_null=True):
-        return None if isinstance(reason.subject, Course) else SkillNameSerializer(reason.subject).data
+class PastCourseSerializer(ShareSerializer):
+    course = CourseTitleSerializer(source="subject")
+
+
+class SkillAddedSerializer(ShareSerializer):
+    skill = SkillNameSerializer(source="subject")
+
+
+class PartSerializer(ShareSerializer):
+    """What is added to a score; shares of the reasons and `rest` add up to `share`."""
+
+    rest = serializers.FloatField()
+    rest_percent = serializers.IntegerField()
+
+
+class RelevancePartSerializer(PartSerializer):
+    reasons = PastCourseSerializer(many=True)
+
+
+class ValuePartSerializer(PartSerializer):
+    reasons = SkillAddedSerializer(many=True)
 
 
 class RecommendationSerializer(serializers.Serializer):
-    """Shares of the reasons and `rest` add up to the score."""
+    """The shares of `by_relevance` and `by_value` add up to the score.
+
+    `gap_closed` is the share of the gap to the target roles that the course closes alone; `demand` says
+    whether the shortage of the skills that it adds is known.
+    """
 
     rank = serializers.IntegerField()
     course = CourseBriefSerializer()
     score = serializers.FloatField()
+    relevance = serializers.FloatField(min_value=0, max_value=1)
+    value = serializers.FloatField(min_value=0, max_value=1)
+    gap_closed = serializers.FloatField(min_value=0, max_value=1)
     source = serializers.ChoiceField(SOURCES)
     source_label = serializers.CharField(source="source.label")
-    reasons = ReasonSerializer(many=True)
-    rest = serializers.FloatField()
-    rest_percent = serializers.IntegerField()
+    demand = serializers.ChoiceField(DEMANDS)
+    demand_label = serializers.CharField(source="demand.label")
+    by_relevance = RelevancePartSerializer()
+    by_value = ValuePartSerializer()
 
     def to_representation(self, recommendation):
-        return super().to_representation(recommendation) | {"source": recommendation.source.name.lower()}
+        names = {name: getattr(recommendation, name).name.lower() for name in ("source", "demand")}
+        return super().to_representation(recommendation) | names
 
 
 class RecommendationsSerializer(serializers.Serializer):
@@ -82,5 +106,6 @@ class RunSerializer(serializers.ModelSerializer):
             "model",
             "quality",
             "held_because",
+            "shortage_weight",
             "error",
         ]

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalogue', '0001_initial'),
-        ('learners', '0001_initial'),
+        ('learners', '0002_net_cost'),
     ]
 
     operations = [

@@ -1,0 +1,292 @@
+"""The shortage of roles and skills: worked by hand, then what must hold of every figure."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+from django.db import IntegrityError, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from recommender.workforce.models import ShortageOverride
+from recommender.workforce.shortage import role_shortages, skill_shortages
+from tests.factories import make_graduates, make_openings, make_role, make_sector, make_skill, make_supply
+
+pytestmark = pytest.mark.django_db
+PROPERTY = settings(
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+COUNTS = st.integers(0, 10_000)
+
+
+def shortage_of(role):
+    return role_shortages()[role.pk]
+
+
+def override(role, shortage, sector=None, reason="Two banks froze hiring."):
+    return ShortageOverride.objects.create(role=role, sector=sector, shortage=shortage, reason=reason)
+
+
+def test_openings_less_everybody_who_can_fill_them():
+    role = make_role()
+    make_openings(role, 200)
+    make_supply(role, n_meeting=30, n_expected=20)
+    make_graduates(role, 50)
+    found = shortage_of(role)
+    assert (found.openings, found.n_meeting, found.n_expected, found.n_graduates) == (200, 30, 20, 50)
+    assert found.n_supply == 100
+    assert found.shortage == 0.5
+
+
+def test_more_people_than_openings_is_no_shortage():
+    role = make_role()
+    make_openings(role, 10)
+    make_supply(role, n_meeting=11)
+    assert shortage_of(role).shortage == 0
+
+
+def test_no_openings_at_all_is_no_shortage():
+    role = make_role()
+    make_openings(role, 0)
+    make_supply(role)
+    assert shortage_of(role).shortage == 0
+
+
+def test_without_a_figure_it_is_unknown_not_zero():
+    role = make_role()
+    make_supply(role, n_meeting=5)
+    make_graduates(role, 5)
+    found = shortage_of(role)
+    assert (found.openings, found.shortage, found.period) == (None, None, "")
+    assert found.n_meeting == 5
+
+
+def test_before_the_first_count_it_is_unknown():
+    role = make_role()
+    make_openings(role, 10)
+    make_graduates(role, 5)
+    found = shortage_of(role)
+    assert (found.openings, found.n_supply, found.shortage) == (10, None, None)
+
+
+@pytest.mark.parametrize("measure", ["counted_postings", "vacancies", "manpower_shortage", "pay"])
+def test_other_measures_are_no_openings(measure):
+    role = make_role()
+    make_supply(role)
+    make_openings(role, 40).__class__.objects.update(measure=measure)
+    assert shortage_of(role).shortage is None
+
+
+def test_the_figure_of_the_whole_role_holds_its_sectors_already():
+    role, finance, health = make_role(), make_sector("a"), make_sector("b")
+    make_openings(role, 100)
+    make_openings(role, 60, finance)
+    make_openings(role, 70, health)
+    make_supply(role, n_meeting=50)
+    make_supply(role, n_meeting=15, sector=finance)
+    make_supply(role, n_meeting=70, sector=health)
+    found = shortage_of(role)
+    assert (found.openings, found.shortage) == (100, 0.5)
+    assert [(one.sector, one.openings, one.shortage) for one in found.sectors] == [
+        (finance, 60, 0.75),
+        (health, 70, 0),
+    ]
+
+
+def test_without_one_the_sectors_are_added_up():
+    role = make_role()
+    make_openings(role, 60, make_sector())
+    make_openings(role, 40, make_sector())
+    make_supply(role, n_meeting=25)
+    assert (shortage_of(role).openings, shortage_of(role).shortage) == (100, 0.75)
+
+
+def test_graduates_of_the_whole_role_hold_their_sectors_already():
+    role, finance, health = make_role(), make_sector(), make_sector()
+    make_openings(role, 100)
+    make_supply(role)
+    make_graduates(role, 10, finance)
+    make_graduates(role, 20, health)
+    assert shortage_of(role).n_graduates == 30
+    make_graduates(role, 25)
+    assert shortage_of(role).n_graduates == 25
+
+
+def test_the_latest_period_counts_with_its_own_graduates():
+    role = make_role()
+    make_openings(role, 100, period="2026", source_date=date(2026, 3, 1))
+    make_openings(role, 40, period="2027", source_date=date(2026, 11, 1))
+    make_graduates(role, 100, period="2026")
+    make_graduates(role, 10, period="2027")
+    make_supply(role)
+    found = shortage_of(role)
+    assert (found.period, found.openings, found.n_graduates, found.shortage) == ("2027", 40, 10, 0.75)
+
+
+def test_of_two_sources_for_the_same_the_newer_one_counts_and_they_are_never_added():
+    role = make_role()
+    make_openings(role, 80, source_url="https://new.hk", source_date=date(2026, 10, 1))
+    make_openings(role, 50, source_url="https://old.hk", source_date=date(2025, 10, 1))
+    make_openings(role, 30, source_url="https://undated.hk")
+    make_supply(role)
+    found = shortage_of(role)
+    assert found.openings == 80
+    assert [figure.source_url for figure in found.demand] == ["https://new.hk"]
+
+
+def test_synthetic_openings_and_learners_make_the_shortage_synthetic():
+    real, made_up, mixed = make_role(), make_role(), make_role()
+    make_openings(real, 10)
+    make_openings(made_up, 10, is_synthetic=True)
+    make_openings(mixed, 10)
+    make_supply(real, n_meeting=2)
+    make_supply(made_up, n_meeting=2)
+    make_supply(mixed, n_meeting=2, n_expected=3, n_synthetic_meeting=1, n_synthetic_expected=2)
+    found = role_shortages()
+    assert [found[role.pk].is_synthetic for role in (real, made_up, mixed)] == [False, True, True]
+    assert found[mixed.pk].n_synthetic == 3
+
+
+def test_an_officers_figure_stands_in_place_of_the_computed_one():
+    role, finance = make_role(), make_sector()
+    make_openings(role, 100)
+    make_supply(role, n_meeting=50)
+    override(role, 0.9)
+    override(role, 0.2, sector=finance)
+    found = shortage_of(role)
+    assert (found.shortage, found.computed) == (0.9, 0.5)
+    assert found.override.reason == "Two banks froze hiring."
+    assert [(one.sector, one.shortage, one.computed) for one in found.sectors] == [(finance, 0.2, None)]
+
+
+def test_an_officer_may_say_what_the_figures_do_not():
+    role = make_role()
+    override(role, 0.4)
+    assert (shortage_of(role).shortage, shortage_of(role).computed) == (0.4, None)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"shortage": 1.1}, {"shortage": -0.1}, {"shortage": 0.5, "reason": ""}], ids=str
+)
+def test_an_override_is_from_0_to_1_and_has_a_reason(fields):
+    with transaction.atomic(), pytest.raises(IntegrityError):
+        override(make_role(), **fields)
+
+
+def test_a_skill_takes_the_mean_of_its_roles_by_openings_and_importance():
+    python, ethics, unknown = make_skill(), make_skill(), make_skill()
+    engineer = make_role(needs={python: (1.0, 3)})
+    analyst = make_role(needs={python: (0.5, 3), ethics: (0.8, 2)})
+    silent = make_role(needs={python: (1.0, 3), unknown: (1.0, 3)})
+    make_openings(engineer, 100)
+    make_openings(analyst, 400)
+    for role, n_meeting in ((engineer, 50), (analyst, 300), (silent, 0)):
+        make_supply(role, n_meeting=n_meeting)
+    # Engineers: 100 openings, short of 0.5; analysts: 400, short of 0.25.
+    expected = (100 * 1.0 * 0.5 + 400 * 0.5 * 0.25) / (100 * 1.0 + 400 * 0.5)
+    ids = np.array([ethics.pk, python.pk, unknown.pk, 10**9, python.pk], dtype=np.int64)
+    found = skill_shortages(ids)
+    assert (found.dtype, found.shape) == (np.float64, (5,))
+    np.testing.assert_allclose(found, [0.25, expected, np.nan, np.nan, expected])
+
+
+def test_a_skill_whose_roles_have_no_openings_at_all_is_not_short():
+    skill = make_skill()
+    role = make_role(needs={skill: (1.0, 3)})
+    make_openings(role, 0)
+    make_supply(role)
+    assert skill_shortages(np.array([skill.pk])).tolist() == [0.0]
+
+
+def test_an_officers_figure_reaches_the_skills():
+    skill = make_skill()
+    role = make_role(needs={skill: (1.0, 3)})
+    make_openings(role, 10)
+    make_supply(role)
+    override(role, 0.3)
+    assert skill_shortages(np.array([skill.pk])).tolist() == [0.3]
+
+
+def test_no_skills_no_figures():
+    assert skill_shortages(np.array([], dtype=np.int64)).shape == (0,)
+
+
+def world(n):
+    for _ in range(n):
+        skill, sector = make_skill(), make_sector()
+        role = make_role(needs={skill: (0.5, 3)})
+        make_openings(role, 10)
+        make_openings(role, 5, sector)
+        make_graduates(role, 1, sector)
+        make_supply(role)
+        override(role, 0.5, sector)
+
+
+def test_it_asks_as_much_of_20_roles_as_of_one(django_assert_num_queries):
+    for n in (1, 20):
+        world(n)
+        with django_assert_num_queries(5):
+            found = role_shortages()
+            assert all(str(one.sector) for role in found.values() for one in role.sectors)
+        with django_assert_num_queries(6):
+            skill_shortages(np.arange(50))
+        with django_assert_num_queries(5):
+            assert list(role_shortages(only=list(found)[:1])) == list(found)[:1]
+
+
+def computed(openings, n_meeting=0, n_expected=0, n_graduates=None):
+    """The shortage of a role with these figures, which is gone again afterwards."""
+    with transaction.atomic():
+        role = make_role()
+        make_supply(role, n_meeting, n_expected)
+        if openings is not None:
+            make_openings(role, openings)
+        if n_graduates is not None:
+            make_graduates(role, n_graduates)
+        found = shortage_of(role).shortage
+        transaction.set_rollback(True)
+    return found
+
+
+@PROPERTY
+@given(COUNTS, COUNTS, COUNTS, COUNTS)
+def test_a_shortage_lies_in_0_1(openings, n_meeting, n_expected, n_graduates):
+    assert 0 <= computed(openings, n_meeting, n_expected, n_graduates) <= 1
+
+
+@PROPERTY
+@given(COUNTS, COUNTS, COUNTS)
+def test_more_openings_never_make_it_smaller(openings, more, n_meeting):
+    assert computed(openings + more, n_meeting) >= computed(openings, n_meeting)
+
+
+@PROPERTY
+@given(COUNTS, COUNTS, COUNTS, st.sampled_from(["n_meeting", "n_expected", "n_graduates"]))
+def test_more_people_never_make_it_larger(openings, n_people, more, which):
+    assert computed(openings, **{which: n_people + more}) <= computed(openings, **{which: n_people})
+
+
+@PROPERTY
+@given(COUNTS, COUNTS, COUNTS)
+def test_what_is_unknown_stays_unknown_whatever_the_supply(n_meeting, n_expected, n_graduates):
+    assert computed(None, n_meeting, n_expected, n_graduates) is None
+
+
+@PROPERTY
+@given(st.lists(st.tuples(st.integers(0, 500), st.integers(0, 500), st.floats(0, 1)), min_size=1, max_size=5))
+def test_a_skill_lies_between_its_roles(figures):
+    with transaction.atomic():
+        skill = make_skill()
+        for openings, n_meeting, importance in figures:
+            role = make_role(needs={skill: (importance, 3)})
+            make_openings(role, openings)
+            make_supply(role, n_meeting)
+        of_roles = [found.shortage for found in role_shortages().values()]
+        (of_skill,) = skill_shortages(np.array([skill.pk]))
+        transaction.set_rollback(True)
+    weighs = any(openings * importance > 0 for openings, _, importance in figures)
+    lowest = min(of_roles) if weighs else 0
+    assert lowest - 1e-9 <= of_skill <= max(of_roles) + 1e-9
