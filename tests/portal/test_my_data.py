@@ -32,7 +32,14 @@ from recommender.recommendations.models import PackedList
 from recommender.recommendations.packing import ITEM, Source, pack
 from recommender.recommendations.personal_tables import PERSONAL_TABLES
 from tests.cast import signed_in
-from tests.factories import make_course, make_enrolment, make_learner, make_run, make_user
+from tests.factories import (
+    continuing_education_fund,
+    make_course,
+    make_enrolment,
+    make_learner,
+    make_run,
+    make_user,
+)
 from tests.queries import count_queries
 
 pytestmark = pytest.mark.django_db
