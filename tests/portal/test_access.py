@@ -12,13 +12,26 @@ OPEN = [
     "/courses/",
     "/roles/",
     "/privacy/",
+    "/privacy/inventory/",
+    "/contact/",
+    "/erased/",
     "/accessibility/",
     "/how-recommendations-are-made/",
     "/accounts/login/",
     "/accounts/signup/",
     "/accounts/password/reset/",
 ]
-OWN = ["/courses-for-you/", "/my-gap/", "/my-learning/", "/profile/", "/accounts/email/"]
+OWN = [
+    "/courses-for-you/",
+    "/my-gap/",
+    "/my-learning/",
+    "/profile/",
+    "/my-data/",
+    "/my-data/export/",
+    "/my-data/erase/",
+    "/ask-an-adviser/",
+    "/accounts/email/",
+]
 ACTIONS = {
     "/courses/{course}/enrolment/": {"status": "saved"},
     "/courses/{course}/enrolment/remove/": {},
@@ -26,7 +39,7 @@ ACTIONS = {
     "/courses/{course}/dismissal/undo/": {},
     "/roles/{role}/target/": {},
     "/profile/skills/": {"skill": "{skill}", "level": "3"},
-    "/profile/profiling/": {"consents": "yes"},
+    "/my-data/consents/profiling/": {"consents": "yes"},
     "/profile/claims/": {
         "claim-scheme": "{scheme}",
         "claim-amount": "8000",

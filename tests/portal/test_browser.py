@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from recommender.learners.claims import make_claim_token
 from recommender.learners.models import Enrolment, Event, Learner
+from recommender.portal.digest import make_token
 from recommender.recommendations.models import LiveRun
 from recommender.workforce.models import ShortageOverride
 from tests.cast import signed_in
@@ -21,6 +22,7 @@ from tests.factories import (
     make_run,
     make_sector,
     make_supply,
+    make_user,
 )
 from tests.portal.conftest import make_city
 
@@ -39,6 +41,11 @@ OPEN = [
     "/roles/data-scientist/",
     "/skills/python/",
     "/privacy/",
+    "/privacy/inventory/",
+    "/contact/",
+    "/erased/",
+    "/monthly-e-mail/stop/x/",
+    "/monthly-e-mail/stop/{stop}/",
     "/accessibility/",
     "/how-recommendations-are-made/",
     "/accounts/login/",
@@ -60,6 +67,9 @@ OWN = [
     "/my-gap/",
     "/my-learning/",
     "/profile/",
+    "/my-data/",
+    "/my-data/erase/",
+    "/ask-an-adviser/?course={course}",
     "/claim/{token}/",
     "/claim/x/",
     "/accounts/password/change/",
@@ -110,13 +120,16 @@ def faults(page):
 def test_no_page_has_a_fault(open_browser, live_server, addresses, language):
     city = make_city()
     token = make_claim_token(make_learner(external_id="7"))
+    stop = make_token(make_learner(user=make_user(), wants_digest=True))
     page = open_browser()
     speak(page, language, live_server.url)
     if addresses is OWN:
         sign_in(page, city.learner.user, live_server.url)
     found = {}
     for address in addresses:
-        address = address.format(course=city.rich.pk, closed=city.closed.pk, free=city.free.pk, token=token)
+        address = address.format(
+            course=city.rich.pk, closed=city.closed.pk, free=city.free.pk, token=token, stop=stop
+        )
         page.goto(address)
         assert page.locator("html").get_attribute("lang") == language
         found[address] = faults(page)

@@ -84,7 +84,7 @@ def test_the_budget_is_shown_in_dollars(city, ada):
 
 
 def test_consent_keeps_its_date(city, ada):
-    ada.post("/profile/profiling/", {"consents": "no"})
+    ada.post("/my-data/consents/profiling/", {"consents": "no"})
     saved = profile(city.learner)
     assert not saved.consents_to_profiling
     assert saved.profiling_decided_at > city.learner.profiling_decided_at

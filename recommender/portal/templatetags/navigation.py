@@ -30,6 +30,9 @@ PART_OF = {
     "portal:why_course": "portal:courses_for_you",
     "portal:why_not": "portal:courses_for_you",
     "portal:my_pathway": "portal:learning",
+    "portal:my_data": "portal:profile",
+    "portal:erase": "portal:profile",
+    "portal:ask": "portal:profile",
 }
 
 
