@@ -78,8 +78,9 @@ def courses_for_you(request):
 
 
 def recommended_card(item, card):
+    people = item.source if item.source in REST else Source.MODEL
     parts = [
-        why_part(item.source.label, item.by_relevance, in_your_learning, REST.get(item.source)),
+        why_part(people.label, item.by_relevance, in_your_learning, REST[people]),
         why_part(Source.GOAL.label, item.by_value, it_teaches, OTHER_SKILLS),
     ]
     return RecommendedCard(
