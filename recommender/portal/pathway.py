@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core import signing
 from django.db import transaction
+from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -174,6 +175,7 @@ def kept(steps):
 @transaction.atomic
 def drop(request, learner, slug):
     role = get_object_or_404(Role, slug=slug)
-    drop_pathway(learner, role)
+    if not drop_pathway(learner, role):
+        raise Http404
     refresh_soon(learner)
     messages.success(request, format_html(_("Your pathway to {role} is given up."), role=marked(role.name)))

@@ -17,8 +17,9 @@ OPEN = [
     "/accounts/signup/",
     "/accounts/password/reset/",
 ]
-OWN = ["/courses-for-you/", "/my-learning/", "/profile/", "/accounts/email/"]
+OWN = ["/courses-for-you/", "/my-learning/", "/my-pathway/", "/profile/", "/accounts/email/"]
 ACTIONS = {
+    "/my-pathway/save/": {"pathway": "made up"},
     "/courses/{course}/enrolment/": {"status": "saved"},
     "/courses/{course}/enrolment/remove/": {},
     "/courses/{course}/dismissal/": {},
