@@ -29,7 +29,7 @@ from recommender.workforce.models import Role
 SALT = "pathway"
 # The page that a pathway was read on may stay open for so long.
 SAVED_WITHIN_SECONDS = 24 * 3600
-ROW = 12
+ROW = 4
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def card_of(alternative, learner, role):
         title=SavedPathway.Kind(alternative.kind).label,
         alternative=alternative,
         bars=[
-            Bar(round(100 * s.start / days, 2), place * ROW + 3, round(100 * (s.end - s.start) / days, 2))
+            Bar(round(100 * s.start / days, 2), place * ROW + 1, round(100 * (s.end - s.start) / days, 2))
             for place, step in enumerate(alternative.steps)
             for s in step.spells
         ],

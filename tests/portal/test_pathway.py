@@ -38,6 +38,9 @@ def test_three_pathways_with_costs_dates_and_a_table(aim, ada):
     assert text.count('<svg class="timeline"') == 3
     assert text.count("The fee of 1 course is not stated") == 3
     assert "12 in all" in text
+    # No fee is known, which is not to say that it costs nothing.
+    assert "HK$0" not in text
+    assert text.count("Not stated") == 9
 
 
 def test_why_there_is_none(aim, ada):
