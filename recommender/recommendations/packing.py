@@ -30,8 +30,8 @@ class Demand(models.IntegerChoices):
     """Whether the shortage of the skills that a course adds is known; NONE where it adds none."""
 
     NONE = 0, _("Adds nothing to your target roles")
-    UNKNOWN = 1, _("Demand for these skills is not known: they count by your gap alone")
-    PARTLY = 2, _("Demand is known for some of these skills; the others count as the average")
+    UNKNOWN = 1, _("Demand for these skills is not known: they count by your gap alone.")
+    PARTLY = 2, _("Demand is known for some of these skills; the others count as the average.")
     KNOWN = 3, _("Demand for these skills is known")
 
 

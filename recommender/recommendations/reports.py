@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 from recommender.recommendations.judging import say
 from recommender.recommendations.missing import ALONE, SEVERAL, UNTAUGHT
 from recommender.recommendations.models import Run
+from recommender.recommendations.packing import Demand
 from recommender.recommendations.rules import Rule
 from recommender.workforce.models import Sector
 
@@ -143,7 +144,6 @@ def list_table(recommendations):
             _("Because"),
             _("Relevance in the score"),
             _("Value in the score"),
-            _("Demand"),
         ],
         "rows": [
             [
@@ -155,12 +155,16 @@ def list_table(recommendations):
                 figure(item.gap_closed),
                 item.source.label,
                 _shares(item.by_relevance),
-                _shares(item.by_value),
-                item.demand.label,
+                " · ".join([_shares(item.by_value), *_unknown_demand(item)]),
             ]
             for item in recommendations
         ],
     }
+
+
+def _unknown_demand(item):
+    if item.demand in (Demand.UNKNOWN, Demand.PARTLY):
+        yield str(item.demand.label)
 
 
 def _shares(part):
