@@ -2,10 +2,11 @@
 
 python -m tests.benchmarks.pathways [--problems 20] [--courses 2000] [--needs 8 12]
 
-Synthetic catalogues: ten fields of ten skills; a course raises one to four skills of its field to its level; half
-of those above level 2 ask for one or two skills a level or two lower, a tenth for another course; half are at
-one's own pace, the others on one to three dates within a year; 40% are subsidised, 15% free, a tenth state no fee.
-The learner has 8 hours a week, HK$30,000 and two years, and holds a fifth of the skills at a low level.
+Synthetic catalogues: ten fields of ten skills; a course raises one to four skills of its field to its level;
+half of those above level 2 ask for one or two skills a level or two lower, a tenth for another course; half
+are at one's own pace, the others on one to three dates within a year; 40% are subsidised, 15% free, a tenth
+state no fee. The learner has 8 hours a week, HK$30,000 and two years, and holds a fifth of the skills at a
+low level.
 """
 
 import argparse
