@@ -184,6 +184,10 @@ class CourseSkillAdmin(ModelAdmin):
     actions = ["confirm", "veto"]
     actions_submit_line = ["confirm_this", "veto_this"]
 
+    def get_readonly_fields(self, request, obj=None):
+        """A row is about one course and one skill; another pair is another row."""
+        return [*self.readonly_fields, *(["course", "skill"] if obj else [])]
+
     @display(
         description=_("state"),
         ordering="state",

@@ -32,8 +32,8 @@ class Tagging:
 
     def __str__(self):
         return _(
-            "%(courses)d courses: %(added)d proposals added, %(changed)d changed, %(unchanged)d unchanged, "
-            "%(removed)d removed; %(decided)d confirmed or vetoed already"
+            "Courses: %(courses)d. Proposed skills: %(added)d added, %(changed)d changed, "
+            "%(unchanged)d unchanged, %(removed)d removed; %(decided)d confirmed or vetoed already."
         ) % vars(self)
 
 

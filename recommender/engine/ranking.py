@@ -107,7 +107,7 @@ def best_first(
 
 
 def products(features: csr_array, weights: Any) -> NDArray[np.float32]:
-    """All of `features @ weights`, float32 of shape (n_users, n_items); both as in `best_products`."""
+    """All of `features @ weights`, float32 of shape (n_users, n_items); both are as in `best_products`."""
     if isinstance(weights, csr_array):
         dense: NDArray[np.float32] = (features @ weights).toarray()
         return dense

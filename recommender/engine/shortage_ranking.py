@@ -220,20 +220,28 @@ def _check_below(name: str, numbers: NDArray[Any], bound: int) -> None:
 
 @compiled
 def _rank(read, w, first, last, ranked):  # type: ignore[no-untyped-def]
-    n, k, n_skills = read.allowed.shape[1], ranked.courses.shape[1], read.weights.size
+    # Counting references to arrays costs more than the work itself where it happens for each course.
+    targets, needs, raises, weights, copies = (
+        read.targets,
+        read.needs,
+        read.raises,
+        read.weights,
+        read.copies,
+    )
+    all_courses, all_scores, all_links = ranked.courses, ranked.score, ranked.links
+    n, k, n_skills = read.allowed.shape[1], all_courses.shape[1], weights.size
     value, closed, scores = np.zeros(n), np.zeros(n), np.empty(n)
     gap_at = np.zeros((n_skills, MOST_LEVEL + 1))
     is_lacking, skills = np.zeros(n_skills, np.bool_), np.empty(n_skills, np.int64)
-    ties = np.empty(k)
+    ties, groups = np.empty(k), np.empty(k, np.int64)
     for user in range(first, last):
-        n_lacking = lacking(user, read.targets, read.needs, gap_at, is_lacking, skills)
-        held, relevance, allowed = read.targets.held[user], read.relevance[user], read.allowed[user]
+        n_lacking = lacking(user, targets, needs, gap_at, is_lacking, skills)
+        held, relevance, allowed = targets.held[user], read.relevance[user], read.allowed[user]
+        courses, best, links = all_courses[user], all_scores[user], all_links[user]
         per_relevance, per_value, whole = _reciprocal(_largest(relevance, allowed)), 0.0, 0.0
         if n_lacking:
-            value[:], closed[:] = 0.0, 0.0
-            whole = add_up(held, skills[:n_lacking], gap_at, read.raises, read.weights, value, closed)
+            whole = add_up(held, skills[:n_lacking], gap_at, raises, weights, value, closed)
             per_value = _reciprocal(_largest(value, allowed))
-        ranked.relevance_unit[user] = (1.0 - w) * per_relevance
         found = 0
         if per_relevance > 0:
             by_relevance, by_value = (1.0 - w) * per_relevance, w * per_value
@@ -243,25 +251,30 @@ def _rank(read, w, first, last, ranked):  # type: ignore[no-untyped-def]
                 # With all weight on value, what has relevance still has a score: 0.
                 is_listed = allowed[course] & (raw + of_value > 0)
                 scores[course] = raw * by_relevance + of_value if is_listed else -np.inf
-            found = _fill(scores, relevance, read.copies, BY_SCORE, ranked, user, ties, found)
+            found = _fill(scores, relevance, copies, courses, best, ties, groups, found)
+            links[:found] = BY_SCORE
         if n_lacking and found < k:
             for course in range(n):
-                is_listed = allowed[course] and closed[course] > 0
+                is_listed = allowed[course] & (closed[course] > 0)
                 scores[course] = value[course] * per_value if is_listed else -np.inf
-            found = _fill(scores, closed, read.copies, BY_VALUE, ranked, user, ties, found)
+            start = found
+            found = _fill(scores, closed, copies, courses, best, ties, groups, start)
+            links[start:found] = BY_VALUE
         for link in range(read.fallback_rows.shape[1]):
             row = read.fallback_rows[user, link]
             if row >= 0 and found < k:
                 for course in range(n):
                     scores[course] = read.fallback_scores[row, course] if allowed[course] else -np.inf
-                found = _fill(scores, scores, read.copies, BY_FALLBACK + link, ranked, user, ties, found)
+                start = found
+                found = _fill(scores, scores, copies, courses, best, ties, groups, start)
+                links[start:found] = BY_FALLBACK + link
         for place in range(found):
-            course, link = ranked.courses[user, place], ranked.links[user, place]
+            course = courses[place]
             ranked.relevance[user, place] = max(relevance[course] * per_relevance, 0.0)
             ranked.value[user, place] = value[course] * per_value
             ranked.gap_closed[user, place] = closed[course] / whole if whole > 0 else 0.0
-            unit = per_value * (w if link == BY_SCORE else 1.0 if link == BY_VALUE else 0.0)
-            _explain(read, held, is_lacking, gap_at, course, unit, ranked, user, place)
+        ranked.relevance_unit[user] = (1.0 - w) * per_relevance
+        _explain(user, found, w, per_value, held, is_lacking, gap_at, raises, read, ranked)
         if n_lacking:
             value[:], closed[:] = 0.0, 0.0
         for at in range(n_lacking):
@@ -291,12 +304,11 @@ def _reciprocal(figure):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _fill(scores, tied, copies, link, ranked, user, ties, start):  # type: ignore[no-untyped-def]
+def _fill(scores, tied, copies, courses, best, ties, groups, start):  # type: ignore[no-untyped-def]
     """Puts the best courses with a score behind the first `start`; how many the list then holds.
 
     Of equal scores the one with the larger figure in `tied` comes first, then the lower course.
     """
-    courses, best = ranked.courses[user], ranked.score[user]
     k, found = courses.size, start
     for first in range(0, scores.size, CHUNK):
         end = min(first + CHUNK, scores.size)
@@ -309,32 +321,37 @@ def _fill(scores, tied, copies, link, ranked, user, ties, start):  # type: ignor
         for course in range(first, end):
             score, tie = scores[course], tied[course]
             if score > -np.inf and (found < k or _is_better(score, tie, best[k - 1], ties[k - 1])):
-                found = _place(course, score, tie, courses, best, ties, copies, start, found)
-    ranked.links[user, start:found] = link
+                found = _place(course, score, tie, copies[course], courses, best, ties, groups, start, found)
     return found
 
 
 @compiled
-def _place(course, score, tie, courses, scores, ties, copies, start, found):  # type: ignore[no-untyped-def]
+def _place(  # type: ignore[no-untyped-def]
+    course, score, tie, group, courses, scores, ties, groups, start, found
+):
     """Puts a course where it belongs among those from `start` on, if it does; how many there then are.
 
     Courses come in ascending order, so that of equals the lower one stands first.
     """
-    k, n_alike, alike = courses.size, 0, -1
-    for place in range(found):
+    for place in range(start):
         if courses[place] == course:
             return found
-        if copies[courses[place]] == copies[course]:
-            n_alike += 1
-            alike = place
-    leaving = alike if n_alike >= MOST_ALIKE else k - 1 if found == k else found
+    n_alike = 0
+    for place in range(found):
+        n_alike += groups[place] == group
+    leaving = courses.size - 1 if found == courses.size else found
+    if n_alike >= MOST_ALIKE:
+        leaving = found - 1
+        while groups[leaving] != group:
+            leaving -= 1
     if leaving < start or (leaving < found and not _is_better(score, tie, scores[leaving], ties[leaving])):
         return found
     place = leaving
     while place > start and _is_better(score, tie, scores[place - 1], ties[place - 1]):
-        courses[place], scores[place], ties[place] = courses[place - 1], scores[place - 1], ties[place - 1]
+        courses[place], scores[place] = courses[place - 1], scores[place - 1]
+        ties[place], groups[place] = ties[place - 1], groups[place - 1]
         place -= 1
-    courses[place], scores[place], ties[place] = course, score, tie
+    courses[place], scores[place], ties[place], groups[place] = course, score, tie, group
     return max(found, leaving + 1)
 
 
@@ -345,29 +362,33 @@ def _is_better(score, tie, other, other_tie):  # type: ignore[no-untyped-def]
 
 @compiled
 def _explain(  # type: ignore[no-untyped-def]
-    read, held, is_lacking, gap_at, course, unit, ranked, user, place
+    user, found, w, per_value, held, is_lacking, gap_at, raises, read, ranked
 ):
-    """Keeps the skills that add most to a listed course's score, and what all others add."""
-    skills, shares = ranked.skills[user, place], ranked.shares[user, place]
-    raises = read.raises
-    rest, known, closed = 0.0, 0.0, 0.0
-    for entry in range(raises.course_starts[course], raises.course_starts[course + 1]):
-        skill, level = raises.skills[entry], raises.course_levels[entry]
-        if not is_lacking[skill] or level <= held[skill]:
-            continue
-        part = gap_at[skill, held[skill]] - gap_at[skill, level]
-        closed += part
-        if read.is_known[skill]:
-            known += part
-        share = unit * read.weights[skill] * part
-        if not share > shares[N_SKILLS_NAMED - 1]:
-            rest += share
-            continue
-        rest += shares[N_SKILLS_NAMED - 1]
-        at = N_SKILLS_NAMED - 1
-        while at > 0 and share > shares[at - 1]:
-            shares[at], skills[at] = shares[at - 1], skills[at - 1]
-            at -= 1
-        shares[at], skills[at] = share, skill
-    ranked.skills_rest[user, place] = rest
-    ranked.known[user, place] = known / closed if closed > 0 else np.nan
+    """Keeps the skills that add most to the score of each listed course, and what all others add."""
+    courses, links = ranked.courses[user], ranked.links[user]
+    named_skills, named_shares, rests = ranked.skills[user], ranked.shares[user], ranked.skills_rest[user]
+    all_known, weights, is_known = ranked.known[user], read.weights, read.is_known
+    starts, skills, levels = raises.course_starts, raises.skills, raises.course_levels
+    for place in range(found):
+        unit = per_value * (w if links[place] == BY_SCORE else 1.0 if links[place] == BY_VALUE else 0.0)
+        rest, known, closed = 0.0, 0.0, 0.0
+        for entry in range(starts[courses[place]], starts[courses[place] + 1]):
+            skill, level = skills[entry], levels[entry]
+            if not is_lacking[skill] or level <= held[skill]:
+                continue
+            part = gap_at[skill, held[skill]] - gap_at[skill, level]
+            closed += part
+            known += part if is_known[skill] else 0.0
+            share = unit * weights[skill] * part
+            at = N_SKILLS_NAMED - 1
+            if not share > named_shares[place, at]:
+                rest += share
+                continue
+            rest += named_shares[place, at]
+            while at > 0 and share > named_shares[place, at - 1]:
+                named_shares[place, at] = named_shares[place, at - 1]
+                named_skills[place, at] = named_skills[place, at - 1]
+                at -= 1
+            named_shares[place, at], named_skills[place, at] = share, skill
+        rests[place] = rest
+        all_known[place] = known / closed if closed > 0 else np.nan

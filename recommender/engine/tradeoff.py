@@ -63,11 +63,12 @@ def tradeoff(
     relevant = positive(test)
     sums = np.zeros((len(ws), 2))
     for rows in score_blocks(*X.shape):
+        allowed = X[rows].toarray() == 0
         relevance = model.score_items(X[rows], times=None if times is None else times[rows])
         for place, w in enumerate(ws):
             lists = rank(
                 relevance,
-                X[rows].toarray() == 0,
+                allowed,
                 _rows(targets, rows),
                 needs,
                 raises,

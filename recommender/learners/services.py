@@ -6,8 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommender.catalogue.models import Course
-from recommender.learners.models import Enrolment, Event, Learner, SkillHeld, SubsidyClaim
-from recommender.learners.signals import profiling_withdrawn
+from recommender.learners.models import Access, Enrolment, Event, Learner, SkillHeld, SubsidyClaim
 
 # A step that would forget something the learner did is refused; removing an enrolment is its own act.
 NEXT_STATUS = {
@@ -125,20 +124,6 @@ def remove_subsidy_claim(learner, pk):
 
 
 @transaction.atomic
-def decide_profiling(learner, consents):
-    """Keeps the learner's decision on profiling and when it was taken; the same again changes nothing."""
-    if learner.consents_to_profiling == consents and learner.profiling_decided_at:
-        return
-    is_withdrawn = learner.consents_to_profiling and not consents
-    learner.consents_to_profiling = consents
-    learner.profiling_decided_at = timezone.now()
-    learner.save(update_fields=["consents_to_profiling", "profiling_decided_at"])
-    touch(learner)
-    if is_withdrawn:
-        profiling_withdrawn.send(Learner, instance=learner)
-
-
-@transaction.atomic
 def claim(imported, learner):
     """Gives the history imported for a person to the learner of that person's account.
 
@@ -162,6 +147,7 @@ def claim(imported, learner):
     dismissed = Event.objects.filter(learner=learner, kind=Event.Kind.DISMISSED)
     events = Event.objects.filter(learner=imported)
     events.exclude(kind=Event.Kind.DISMISSED, course__in=dismissed.values("course")).update(learner=learner)
+    Access.objects.filter(learner=imported).update(learner=learner)
     source, external_id = imported.source, imported.external_id
     imported.delete()
     learner.source, learner.external_id = source, external_id

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.utils.html import format_html
@@ -10,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommender.catalogue.models import Course
-from recommender.learners import services
+from recommender.learners import consents, services
+from recommender.learners.consents import Purpose
 from recommender.learners.models import Enrolment, SkillHeld, SubsidyClaim
 from recommender.portal.forms import SkillHeldForm, SubsidyClaimForm
 from recommender.portal.returning import learner_action, page_behind
@@ -23,6 +25,18 @@ NOW = {
     Enrolment.Status.ENROLLED: gettext_lazy("{course} is in your learning as enrolled."),
     Enrolment.Status.COMPLETED: gettext_lazy("{course} is in your learning as completed."),
     Enrolment.Status.DROPPED: gettext_lazy("{course} is in your learning as dropped."),
+}
+
+
+DECIDED = {
+    (Purpose.PROFILING, True): gettext_lazy("Profiling is on. Your list now learns from your courses."),
+    (Purpose.PROFILING, False): gettext_lazy(
+        "Profiling is off. Your list rests on your goal and skills only."
+    ),
+    (Purpose.SHARING, True): gettext_lazy("An adviser who answers you sees your profile from now on."),
+    (Purpose.SHARING, False): gettext_lazy("Advisers see your questions only, not your profile."),
+    (Purpose.DIGEST, True): gettext_lazy("You will get an e-mail with three courses each month."),
+    (Purpose.DIGEST, False): gettext_lazy("You will get no monthly e-mail."),
 }
 
 
@@ -154,10 +168,10 @@ def claim_message(sentence, claim):
 
 @learner_action
 @transaction.atomic
-def decide_profiling(request, learner):
-    services.decide_profiling(learner, request.POST.get("consents") == "yes")
+def decide(request, learner, purpose):
+    if purpose not in consents.SWITCH:
+        raise Http404
+    is_given = request.POST.get("consents") == "yes"
+    consents.decide(learner, purpose, is_given)
     refresh_soon(learner)
-    if learner.consents_to_profiling:
-        messages.success(request, _("Profiling is on. Your list now learns from your courses."))
-    else:
-        messages.success(request, _("Profiling is off. Your list rests on your goal and skills only."))
+    messages.success(request, DECIDED[purpose, is_given])

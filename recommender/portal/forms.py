@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from recommender.catalogue.models import Course, CourseSkill, SubsidyScheme
 from recommender.catalogue.search import in_readers_language, understood
 from recommender.learners import services
-from recommender.learners.models import EARLIEST_DAY, Learner
+from recommender.learners.models import EARLIEST_DAY, Enrolment, Learner
 from recommender.skills.hkqf import AWARDS
 from recommender.skills.models import Language, Level, Skill
 from recommender.workforce.models import Role, RoleSkill, Sector
@@ -261,3 +261,62 @@ class SkillHeldForm(forms.Form):
         raised = CourseSkill.objects.counted().values("skill")
         needed = RoleSkill.objects.filter(role__in=learner.target_roles.all()).values("skill")
         self.fields["skill"].queryset = Skill.objects.filter(Q(pk__in=raised) | Q(pk__in=needed))
+
+
+class EraseForm(forms.Form):
+    """Asks who is about to erase their account whether they mean it, and whether it is theirs."""
+
+    password = forms.CharField(
+        label=_("Your password"), widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+    email = forms.CharField(
+        label=_("Your e-mail address, to confirm"),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, user, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+        # An account that never had a password confirms with its address instead.
+        del self.fields["email" if user.has_usable_password() else "password"]
+
+    def clean_password(self):
+        if not self.user.check_password(self.cleaned_data["password"]):
+            raise forms.ValidationError(_("This is not your password. Nothing was erased."))
+
+    def clean_email(self):
+        if self.cleaned_data["email"].strip().casefold() != self.user.email.casefold():
+            raise forms.ValidationError(_("This is not the address of your account. Nothing was erased."))
+
+
+class CourseChoice(forms.ModelChoiceField):
+    widget = MarkedSelect
+
+    def label_from_instance(self, course):
+        return course.title
+
+
+class QuestionForm(forms.Form):
+    """A question to an adviser, about one of the learner's courses or the one that they come from."""
+
+    course = CourseChoice(
+        Course.objects.none(),
+        label=_("Is it about a course?"),
+        empty_label=_("No course in particular"),
+        required=False,
+    )
+    text = forms.CharField(
+        label=_("Your question"),
+        help_text=_(
+            "Say what you want to decide. Leave out what nobody needs to know, such as your identity card."
+        ),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+
+    def __init__(self, learner, course, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        pk = int(course) if course and course.isdecimal() and len(course) < 10 else 0
+        own = Q(pk__in=Enrolment.objects.filter(learner=learner).values("course"))
+        self.fields["course"].queryset = Course.objects.published().filter(own | Q(pk=pk))
+        self.initial["course"] = pk

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from django.db.models import Count
+from django.db.models import Count, Sum
 from django.shortcuts import get_object_or_404, render
 
 from recommender.catalogue.models import Course, CourseSkill
@@ -95,8 +95,9 @@ def needs_of(role, standing):
 def courses_teaching(skills, standing):
     """Cards of the active courses that teach most of the skills, with those skills only."""
     taught = CourseSkill.objects.counted().filter(skill__in=skills, course__status=Course.Status.ACTIVE)
-    counted = taught.values("course").annotate(n=Count("pk")).order_by("-n", "course")
-    ids = [row["course"] for row in counted[:N_COURSES]]
+    counted = taught.values("course").annotate(n=Count("pk"), reached=Sum("level"))
+    best = counted.order_by("-n", "-reached", "course")[:N_COURSES]
+    ids = [row["course"] for row in best]
     courses = Course.objects.select_related("provider").in_bulk(ids)
     cards = cards_of([courses[pk] for pk in ids], standing)
     return [replace(card, skills=[step for step in card.skills if step.skill.pk in skills]) for card in cards]

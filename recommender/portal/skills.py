@@ -32,11 +32,14 @@ def skill(request, slug):
     shown = get_object_or_404(Skill, slug=slug)
     [short] = skill_shortages(np.array([shown.pk])).tolist()
     short = None if math.isnan(short) else short
+    needing = sorted(roles_needing(shown), key=lambda role: role.shown.order)
+    known = [role.shown.counted for role in needing if role.shown.percent is not None]
     context = {
         "skill": shown,
         "words": in_words(short),
         "percent": in_percent(short),
-        "roles": sorted(roles_needing(shown), key=lambda role: role.shown.order),
+        "is_synthetic": any(counted.is_synthetic for counted in known),
+        "roles": needing,
         "cards": courses_teaching({shown.pk}, standing_of(reader(request))),
         "postings": postings_of(skill=shown),
     }

@@ -24,6 +24,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from recommender.learners.accesses import RecordsAccess, What
 from recommender.learners.models import Enrolment, Event, Learner
 from recommender.recommendations import curve_report, reports
 from recommender.recommendations.lists import with_names
@@ -240,13 +241,17 @@ class RunAdmin(ReadOnly, ModelAdmin):
 
 
 @admin.register(PackedList)
-class PackedListAdmin(ReadOnly, LargeTableAdmin):
+class PackedListAdmin(RecordsAccess, ReadOnly, LargeTableAdmin):
+    read = What.LIST_READ
     list_display = ["learner", "run"]
     list_select_related = ["learner__user", "run"]
     search_fields = ["learner__external_id__exact", "learner__user__email__exact", "run__pk__exact"]
     search_help_text = _("The number of a run, or the learner's id at the source or e-mail address.")
     fields = ["learner", "run"]
     change_form_outer_before_template = "admin/recommendations/packedlist/courses.html"
+
+    def learner_of(self, packed_list):
+        return packed_list.learner
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         packed_list = self.get_object(request, object_id)

@@ -54,7 +54,7 @@ def learn(training, progress, *, before=None, sums_before=None):
     if not training.X.nnz:
         return Learned(_fitted(None, training, alike), None, judging.judge(None, split, training, alike), {})
     now = sums_before and sums_before.updated(training)
-    model = before if now else _chosen(split, before)
+    model = (before if now else _chosen(split, before)) | {"is_updated": now is not None}
     blend = Blend.from_description(model["members"])
     progress.begin(Run.Stage.JUDGE)
     place_new_courses(blend.fit(split.X, times=split.times), vectors, split.X, split.times)
@@ -65,7 +65,7 @@ def learn(training, progress, *, before=None, sums_before=None):
             now = Sums.over(blend, training, executor)
     blend = now.fitted() if now else blend.fit(training.X, times=training.times)
     is_placed = place_new_courses(blend, vectors, training.X, training.times)
-    model = model | {"is_updated": now is not None, "places_new_courses": is_placed}
+    model["places_new_courses"] = is_placed
     return Learned(_fitted(blend, training, alike), now, quality, model)
 
 

@@ -17,12 +17,13 @@ FORMAT = b"\x02"
 
 
 class Source(models.IntegerChoices):
-    """What put a course on a list."""
+    """What put a course on a list: relevance, value where there is no relevance, or popularity."""
 
     MODEL = 1, _("What learners like you took next")
     GOAL = 2, _("Skills for your target role")
     SECTOR = 3, _("Popular in your sector")
     POPULAR = 4, _("Popular with everybody")
+    PATHWAY = 5, _("Next step of your pathway")
 
 
 class Demand(models.IntegerChoices):

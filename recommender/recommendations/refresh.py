@@ -65,10 +65,11 @@ def inputs_of(run, learner_ids):
     courses = read_courses(vocabulary, on=timezone.localdate())
     learners = read_learners(vocabulary, courses, learner_ids)
     weighing = read_weighing(vocabulary, run.quality if run else {})
-    return Inputs(_learned(run), courses, read_roles(vocabulary), learners, weighing)
+    return Inputs(learned(run), courses, read_roles(vocabulary), learners, weighing)
 
 
-def _learned(run):
+def learned(run):
+    """What a run learned; nothing for None."""
     if run is None:
         return artefacts.NOTHING_LEARNED
     try:

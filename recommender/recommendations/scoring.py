@@ -111,6 +111,11 @@ def _sum(reasons):
     return reasons["share"].astype(np.float64).sum(axis=-1)
 
 
+def relevance_of(fitted, courses, learners):
+    """Raw scores (b, n) of the model; 0 for learners without a history that it knows."""
+    return _Histories(fitted, courses, learners).relevance()
+
+
 class _Histories:
     """What was learned from everybody's history, for the courses of today and a block of learners."""
 

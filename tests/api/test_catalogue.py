@@ -4,16 +4,21 @@ from datetime import date
 
 import pytest
 
+from recommender.catalogue.models import CourseSkill
 from recommender.skills.models import Language
+from recommender.workforce.models import Demand, ShortageOverride
 from tests.factories import (
     continuing_education_fund,
     make_course,
+    make_graduates,
     make_listing,
     make_offering,
+    make_openings,
     make_provider,
     make_role,
     make_sector,
     make_skill,
+    make_supply,
 )
 from tests.queries import count_queries
 
@@ -164,7 +169,14 @@ def full_course(n):
     )
     for _ in range(n):
         make_offering(course)
-    make_role(needs=dict.fromkeys(skills, (0.5, 3))).sectors.add(make_sector())
+    role, sector = make_role(needs=dict.fromkeys(skills, (0.5, 3))), make_sector()
+    role.sectors.add(sector)
+    make_openings(role, 10, sector)
+    make_openings(role, 3, sector, description="postings")
+    Demand.objects.filter(description="postings").update(measure="counted_postings")
+    make_graduates(role, 1, sector)
+    make_supply(role, 1)
+    ShortageOverride.objects.create(role=role, sector=sector, shortage=0.5, reason="a")
     return course
 
 
@@ -184,3 +196,15 @@ def test_a_course_asks_as_much_with_20_skills_as_with_one(client):
     assert count_queries(client, f"{COURSES}{small.code}/") == count_queries(
         client, f"{COURSES}{large.code}/"
     )
+
+
+def test_only_skills_that_count_are_told_and_found(client):
+    course = make_course("a")
+    rows = [("known", "confirmed", None), ("likely", "proposed", 0.7), ("unlikely", "proposed", 0.3)]
+    for slug, state, confidence in [*rows, ("wrong", "vetoed", 0.9)]:
+        skill = make_skill(slug)
+        CourseSkill.objects.create(course=course, skill=skill, level=2, state=state, confidence=confidence)
+    told = client.get(f"{COURSES}a/").json()["skills"]
+    assert {(row["skill"]["slug"], row["state"], row["confidence"]) for row in told} == set(rows[:2])
+    found = {slug: codes(client, skill=slug) for slug in ("known", "likely", "unlikely", "wrong", "none")}
+    assert found == {"known": ["a"], "likely": ["a"], "unlikely": [], "wrong": [], "none": []}

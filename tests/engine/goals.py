@@ -36,8 +36,8 @@ def worlds(draw):
         random.choice(n_roles, random.integers(0, n_roles + 1), replace=False).tolist() for _ in range(b)
     ]
     return World(
-        # Whole numbers, so that equal scores occur.
-        relevance=random.integers(-3, 6, (b, n)).astype(np.float32) * random.choice([0, 0.1, 1]),
+        # Of a few figures, so that equal ones occur.
+        relevance=random.choice(random.normal(1, 2, 6), (b, n)).astype(np.float32) * random.integers(0, 2),
         allowed=random.random((b, n)) < 0.8,
         held=random.integers(0, 6, (b, n_skills)),
         wanted=wanted,

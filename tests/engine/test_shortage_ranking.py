@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from recommender.engine.shortage_ranking import BY_SCORE, BY_VALUE, MOST_ALIKE, Weights
 from tests.engine.goals import World, closed_by_skill, expected_list, ranked, weights, worlds
 
-some_weights = st.sampled_from([0.0, 0.05, 0.3, 0.5, 1.0])
+# Not 0.5, where the most relevant and the most valuable course tie but for rounding.
+some_weights = st.sampled_from([0.0, 0.05, 0.3, 0.6, 1.0])
 
 
 def small(**changes):

@@ -84,7 +84,8 @@ def make_city():
         name_zh_hant="數據科學家",
         needs={python: (1.0, 4), statistics: (0.5, 3)},
     )
-    make_sector("health", name_en="Health care")
+    health = make_sector("health", name_en="Health care")
+    role.sectors.add(health)
     learner = make_learner(
         user=make_user("ada@example.hk"),
         target_roles=[role],

@@ -9,9 +9,21 @@ from playwright.sync_api import expect
 
 from recommender.learners.claims import make_claim_token
 from recommender.learners.models import Enrolment, Event, Learner
+from recommender.portal.digest import make_token
 from recommender.recommendations.models import LiveRun
+from recommender.workforce.models import ShortageOverride
 from tests.cast import signed_in
-from tests.factories import make_course, make_learner, make_run
+from tests.factories import (
+    make_course,
+    make_graduates,
+    make_learner,
+    make_openings,
+    make_role,
+    make_run,
+    make_sector,
+    make_supply,
+    make_user,
+)
 from tests.portal.conftest import make_city
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -24,7 +36,16 @@ OPEN = [
     "/courses/",
     "/courses/?q=zzzz&free=on",
     "/courses/{course}/",
+    "/roles/",
+    "/roles/?sector=health",
+    "/roles/data-scientist/",
+    "/skills/python/",
     "/privacy/",
+    "/privacy/inventory/",
+    "/contact/",
+    "/erased/",
+    "/monthly-e-mail/stop/x/",
+    "/monthly-e-mail/stop/{stop}/",
     "/accessibility/",
     "/how-recommendations-are-made/",
     "/accounts/login/",
@@ -38,6 +59,7 @@ OWN = [
     "/courses/",
     "/courses/{course}/",
     "/courses/{closed}/",
+    "/roles/data-scientist/",
     "/courses/{course}/why/",
     "/courses/{free}/why/",
     "/courses-for-you/",
@@ -45,6 +67,9 @@ OWN = [
     "/my-gap/",
     "/my-learning/",
     "/profile/",
+    "/my-data/",
+    "/my-data/erase/",
+    "/ask-an-adviser/?course={course}",
     "/claim/{token}/",
     "/claim/x/",
     "/accounts/password/change/",
@@ -95,17 +120,50 @@ def faults(page):
 def test_no_page_has_a_fault(open_browser, live_server, addresses, language):
     city = make_city()
     token = make_claim_token(make_learner(external_id="7"))
+    stop = make_token(make_learner(user=make_user(), wants_digest=True))
     page = open_browser()
     speak(page, language, live_server.url)
     if addresses is OWN:
         sign_in(page, city.learner.user, live_server.url)
     found = {}
     for address in addresses:
-        address = address.format(course=city.rich.pk, closed=city.closed.pk, free=city.free.pk, token=token)
+        address = address.format(
+            course=city.rich.pk, closed=city.closed.pk, free=city.free.pk, token=token, stop=stop
+        )
         page.goto(address)
         assert page.locator("html").get_attribute("lang") == language
         found[address] = faults(page)
     assert found == {address: [] for address in found}
+
+
+def test_role_and_skill_pages_full_of_figures_have_no_fault(open_browser, live_server):
+    city = make_city()
+    finance = make_sector("finance", name_en="Financial services")
+    for sector in (None, finance):
+        make_openings(city.role, 200, sector, is_synthetic=True)
+        make_graduates(city.role, 20, sector)
+    make_supply(city.role, n_meeting=20, n_synthetic_meeting=5)
+    ShortageOverride.objects.create(role=city.role, shortage=0.6, reason="Two banks froze hiring.")
+    page = open_browser()
+    sign_in(page, city.learner.user, live_server.url)
+    found = {}
+    for address in ("/roles/", "/roles/data-scientist/", "/skills/python/"):
+        page.goto(address)
+        found[address] = faults(page)
+    assert found == {address: [] for address in found}
+
+
+def test_a_target_role_is_set_with_and_without_a_script(open_browser, live_server):
+    city = make_city()
+    roles = [make_role(slug, name_en=slug) for slug in ("engineer", "analyst")]
+    for role, scripted in zip(roles, (True, False), strict=True):
+        page = open_browser(java_script_enabled=scripted)
+        sign_in(page, city.learner.user, live_server.url)
+        page.goto(f"/roles/{role.slug}/")
+        page.get_by_role("button", name="Set as my target role").click()
+        expect(page.get_by_text("It is a target role of yours")).to_be_visible()
+        expect(page.locator("#messages")).to_contain_text("is a target role of yours now")
+    assert set(city.learner.target_roles.all()) == {city.role, *roles}
 
 
 def test_axe_would_find_a_fault(open_browser):

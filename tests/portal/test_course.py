@@ -6,8 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from recommender.catalogue.models import CourseSkill
 from recommender.learners.models import Event
-from tests.factories import make_course, make_offering
+from tests.factories import make_course, make_offering, make_skill
 
 pytestmark = pytest.mark.django_db
 
@@ -143,3 +144,18 @@ def test_a_bare_course_is_described_from_its_facts(city, client):
 def test_no_text_ends_the_structured_data_early(city, client):
     hostile = make_course(title_en="</script><script>alert(1)</script> & more")
     assert structured(client, hostile)["name"] == hostile.title_en
+
+
+def test_only_skills_that_count_are_shown_and_a_proposed_one_says_so(city, client):
+    for name, state, confidence in [
+        ("Knitting", "proposed", 0.6),
+        ("Sewing", "proposed", 0.4),
+        ("Weaving", "vetoed", 0.9),
+    ]:
+        skill = make_skill(name_en=name)
+        CourseSkill.objects.create(course=city.rich, skill=skill, level=2, state=state, confidence=confidence)
+    text = page_of(client, city.rich).content.decode()
+    assert "Knitting" in text
+    assert text.count("Read from the course’s text, not confirmed yet") == 1
+    assert "Sewing" not in text
+    assert "Weaving" not in text

@@ -177,11 +177,11 @@ def test_someone_new_is_asked_for_a_goal(db):
 
 def test_profiling_off_is_said_and_can_be_turned_on(city, ada, show):
     show(recommendation(city.rich))
-    ada.post("/profile/profiling/", {"consents": "no"})
+    ada.post("/my-data/consents/profiling/", {"consents": "no"})
     page = ada.get(PAGE).content.decode()
     assert "Your history is not used, because profiling is off." in page
     assert "Turn profiling on" in page
-    ada.post("/profile/profiling/", {"consents": "yes"})
+    ada.post("/my-data/consents/profiling/", {"consents": "yes"})
     assert "Turn profiling off" in ada.get(PAGE).content.decode()
 
 

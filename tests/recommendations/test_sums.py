@@ -6,7 +6,7 @@ from django.db import transaction
 
 from recommender.engine.blend import Blend
 from recommender.engine.storage import load_state, save_state
-from recommender.learners import services
+from recommender.learners.consents import Purpose, decide
 from recommender.learners.models import Enrolment, Learner
 from recommender.recommendations import artefacts, judging, publishing, runs
 from recommender.recommendations.dataset import read_training
@@ -138,7 +138,7 @@ LEAVING = {
     "erased": lambda learner: learner.delete(),
     "erased among others": lambda learner: Learner.objects.filter(pk__lte=learner.pk).delete(),
     "erased with the account": lambda learner: learner.user.delete(),
-    "consent withdrawn": lambda learner: services.decide_profiling(learner, False),
+    "consent withdrawn": lambda learner: decide(learner, Purpose.PROFILING, False),
 }
 each_way_of_leaving = pytest.mark.parametrize("leave", LEAVING.values(), ids=LEAVING.keys())
 
@@ -160,10 +160,10 @@ def test_who_leaves_takes_the_sums_with_them(courses, learners, leave):
 
 def test_whoever_stays_leaves_the_sums_alone(courses, learners):
     run = carried_out()
-    services.decide_profiling(learners[0], True)
+    decide(learners[0], Purpose.PROFILING, True)
     bystander = factories.make_learner(consents=False)
     bystander.save()
-    services.decide_profiling(bystander, False)
+    decide(bystander, Purpose.PROFILING, False)
     with transaction.atomic():
         learners[0].delete()
         transaction.set_rollback(True)

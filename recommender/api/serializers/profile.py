@@ -6,7 +6,7 @@ from rest_framework import serializers
 from recommender.api.serializers.chosen import ChosenField
 from recommender.api.serializers.days import DayField
 from recommender.api.serializers.vocabulary import SkillNameSerializer
-from recommender.learners import services
+from recommender.learners import consents, services
 from recommender.learners.models import Learner, SkillHeld
 from recommender.skills.models import Language
 from recommender.workforce.models import Role, Sector
@@ -75,9 +75,9 @@ class ProfileChangeSerializer(serializers.ModelSerializer):
 
     @transaction.atomic
     def update(self, learner, changes):
-        consents = changes.pop("consents_to_profiling", None)
+        is_given = changes.pop("consents_to_profiling", None)
         learner = super().update(learner, changes)
-        if consents is not None:
-            services.decide_profiling(learner, consents)
+        if is_given is not None:
+            consents.decide(learner, consents.Purpose.PROFILING, is_given)
         services.touch(learner)
         return learner

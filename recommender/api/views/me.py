@@ -1,5 +1,6 @@
 """What is the caller's own: profile, list, enrolments, costs, events. Nobody else's can be named."""
 
+from django.contrib.auth import logout
 from django.db.models import prefetch_related_objects
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
@@ -18,6 +19,7 @@ from recommender.api.serializers.deeds import (
     StatusSerializer,
     SubsidyClaimSerializer,
 )
+from recommender.api.serializers.my_data import EraseRequestSerializer
 from recommender.api.serializers.profile import ProfileChangeSerializer, ProfileSerializer
 from recommender.api.serializers.recommendations import (
     RecommendationsRequestSerializer,
@@ -25,6 +27,7 @@ from recommender.api.serializers.recommendations import (
 )
 from recommender.catalogue.models import Course
 from recommender.learners import services
+from recommender.learners.erasure import erase
 from recommender.learners.models import Enrolment, Event, Learner, SubsidyClaim
 from recommender.recommendations.lists import shown_list
 from recommender.recommendations.tasks import refresh_soon
@@ -55,6 +58,14 @@ class ProfileView(APIView):
         learner = change.save()
         refresh_soon(learner)
         return Response(profile(learner))
+
+    @extend_schema(operation_id="me_erase", parameters=[EraseRequestSerializer], responses={204: None})
+    def delete(self, request):
+        """Erases the caller's account and everything held about its person. There is no way back."""
+        validated(EraseRequestSerializer, request.query_params)
+        erase(request.user)
+        logout(request)
+        return Response(status=HTTP_204_NO_CONTENT)
 
 
 def profile(learner):

@@ -29,6 +29,10 @@ PART_OF = {
     "portal:claim": "portal:profile",
     "portal:why_course": "portal:courses_for_you",
     "portal:why_not": "portal:courses_for_you",
+    "portal:my_pathway": "portal:learning",
+    "portal:my_data": "portal:profile",
+    "portal:erase": "portal:profile",
+    "portal:ask": "portal:profile",
 }
 
 
