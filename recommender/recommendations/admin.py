@@ -301,7 +301,7 @@ class MissingCourseAdmin(ReadOnly, ModelAdmin):
 
     @display(description=_("shortage"), ordering="shortage")
     def short(self, missing):
-        return _("unknown") if missing.shortage is None else reports.figure(missing.shortage)
+        return reports.shortage_in_words(missing)
 
     @display(description=_("why no course"))
     def why(self, missing):

@@ -183,6 +183,14 @@ def why_no_course(missing):
     )
 
 
+def shortage_in_words(missing):
+    if missing.shortage is None:
+        return _("unknown")
+    if missing.is_shortage_synthetic:
+        return _("%(shortage)s, from synthetic figures") % {"shortage": figure(missing.shortage)}
+    return figure(missing.shortage)
+
+
 def missing_courses_sheet(rows):
     """Header and rows of the brief of missing courses, as a spreadsheet holds them."""
     header = [
@@ -197,6 +205,7 @@ def missing_courses_sheet(rows):
         _("Synthetic learners a course would unlock"),
         _("Synthetic learners who lack it"),
         _("Shortage"),
+        _("Shortage from synthetic figures"),
         *map(str, BECAUSE.values()),
         _("Run"),
     ]
@@ -213,6 +222,7 @@ def missing_courses_sheet(rows):
             missing.n_synthetic_unlocked,
             missing.n_synthetic_lacking,
             _("unknown") if missing.shortage is None else round(missing.shortage, 4),
+            _("yes") if missing.is_shortage_synthetic else _("no"),
             *(missing.because.get(reason, 0) for reason in BECAUSE),
             missing.run_id,
         ]
