@@ -48,7 +48,7 @@ def curve_chart(curve, weight):
     if not curve:
         return None
     points = curve["points"]
-    bound = (1 - curve["most_given_up"]) * points[0]["ndcg"]
+    bound = (1 - curve["most_given_up"]) * max(point["ndcg"] for point in points)
     x_of = _Scale([point["gap_closed"] for point in points], LEFT, WIDTH - RIGHT)
     y_of = _Scale([bound, *(point["ndcg"] for point in points)], HEIGHT - BOTTOM, TOP)
     marks = [
