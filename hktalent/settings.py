@@ -44,6 +44,7 @@ VAR = env.path("HKTALENT_VAR", BASE_DIR / "var")
 INSTALLED_APPS = [
     # Leaves the choice of the admin site to OfficeConfig.
     "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
     "recommender.skills",
     "recommender.workforce",
     "recommender.catalogue",
@@ -154,8 +155,17 @@ CELERY_BEAT_SCHEDULE = {
         "task": "recommender.recommendations.tasks.fail_stalled_runs",
         "schedule": 30.0,
     },
+    "monthly e-mails": {
+        "task": "recommender.portal.tasks.send_monthly_digests",
+        "schedule": crontab(day_of_month=1, hour=9, minute=0),
+    },
+    "forget what has expired": {
+        "task": "recommender.learners.tasks.forget_what_has_expired",
+        "schedule": crontab(hour=4, minute=30),
+    },
 }
 
+SESSION_ENGINE = "recommender.learners.sessions"
 AUTH_USER_MODEL = "learners.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -166,7 +176,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_REDIRECT_URL = reverse_lazy("portal:courses_for_you")
 LOGIN_URL = reverse_lazy("account_login")
+# The site works at once; what is sent unasked goes to confirmed addresses only (see learners.mails).
 ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_LOGOUT_REDIRECT_URL = reverse_lazy("portal:front")
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -178,6 +190,13 @@ if not EMAIL_CONFIG.get("EMAIL_BACKEND"):
     raise ImproperlyConfigured("EMAIL_URL must begin with smtp://, smtps://, submission:// or console://.")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "HK Talent <noreply@localhost>")
+# Where links in e-mails lead that no request asked for.
+SITE_URL = env.str(
+    "HKTALENT_SITE_URL", f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else "http://127.0.0.1:8000"
+).rstrip("/")
+CONTACT_EMAIL = env.str("HKTALENT_CONTACT_EMAIL", "")
+# Accounts without a sign-in for so many months are told, and erased a month later; 0: never.
+RETENTION_MONTHS = env.int("HKTALENT_RETENTION_MONTHS", 0, validate=validate.Range(min=0, max=600))
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hant", "繁體中文"), ("zh-hans", "简体中文")]
@@ -245,6 +264,7 @@ SPECTACULAR_SETTINGS = {
         "CourseStatus": "recommender.catalogue.models.Course.Status",
         "EnrolmentStatus": "recommender.learners.models.Enrolment.Status",
         "EventKind": "recommender.learners.models.Event.Kind",
+        "PathwayKind": "recommender.learners.models.SavedPathway.Kind",
         "ProviderKind": "recommender.catalogue.models.Provider.Kind",
         "RunStatus": "recommender.recommendations.models.Run.Status",
     },

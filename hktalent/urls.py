@@ -3,10 +3,12 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from recommender.portal.language import choose_language
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("recommender.api.urls")),
     path("accounts/", include("allauth.urls")),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", choose_language, name="set_language"),
     path("", include("recommender.portal.urls")),
 ]

@@ -1,11 +1,21 @@
 """Plain rows for tests: each function makes one valid object; name what the test is about."""
 
 from datetime import date
+from importlib import import_module
 from itertools import count
 
+from django.apps import apps
 from django.utils import timezone
 
-from recommender.catalogue.models import Course, CourseSkill, Offering, Prerequisite, Provider
+from recommender.catalogue.models import (
+    Course,
+    CourseSkill,
+    Offering,
+    Prerequisite,
+    Provider,
+    SubsidyListing,
+    SubsidyScheme,
+)
 from recommender.learners.models import Enrolment, Learner, SkillHeld, User
 from recommender.recommendations.models import PackedList, Run
 from recommender.skills.models import Skill
@@ -75,6 +85,18 @@ def make_course(code=None, *, raises=None, needs=None, after=(), languages=(), *
 def make_offering(course, **fields):
     defaults = {"code": f"{next(numbers)}", "starts_on": date(2099, 1, 1), "ends_on": date(2099, 3, 1)}
     return Offering.objects.create(course=course, **defaults | fields)
+
+
+def continuing_education_fund():
+    """The scheme that a migration loads; loaded again where a test emptied the database."""
+    import_module("recommender.catalogue.migrations.0004_continuing_education_fund").load(apps, None)
+    return SubsidyScheme.objects.get(slug="cef")
+
+
+def make_listing(course, *, is_listed=True, **fields):
+    """Says that the Continuing Education Fund lists a course, or does not."""
+    scheme = fields.pop("scheme", None) or continuing_education_fund()
+    return SubsidyListing.objects.create(course=course, scheme=scheme, is_listed=is_listed, **fields)
 
 
 def make_user(email=None, **fields):

@@ -1,16 +1,41 @@
-"""Providers, courses and offerings in the admin."""
+"""Providers, courses, offerings and subsidies in the admin."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 from unfold.admin import ModelAdmin
-from unfold.decorators import display
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.decorators import action, display
 from unfold.forms import PaginationInlineFormSet
 
-from recommender.catalogue.models import Course, CourseSkill, Offering, Prerequisite, Provider
+from recommender.catalogue.models import (
+    Course,
+    CourseSkill,
+    Offering,
+    Prerequisite,
+    Provider,
+    SubsidyListing,
+    SubsidyRule,
+    SubsidyScheme,
+    SubsidyTier,
+)
 from recommender.catalogue.prerequisite_graph import PrerequisiteGraph
+from recommender.catalogue.search_index import index
+from recommender.catalogue.tagging import propose_skills
 from recommender.skills.inlines import Rows
 
 NAMES = ("name_en", "name_zh_hant", "name_zh_hans")
+DECIDED = {
+    CourseSkill.State.CONFIRMED: ngettext_lazy(
+        "%(count)d skill confirmed.", "%(count)d skills confirmed.", "count"
+    ),
+    CourseSkill.State.VETOED: ngettext_lazy("%(count)d skill vetoed.", "%(count)d skills vetoed.", "count"),
+}
+SKILL_NAMES = tuple(f"skill__{name}" for name in NAMES)
 
 
 @admin.register(Provider)
@@ -25,7 +50,9 @@ class ProviderAdmin(ModelAdmin):
 class SkillsRaised(Rows):
     model = CourseSkill
     verbose_name_plural = _("skills raised")
-    fields = ["skill", "level", "basis"]
+    fields = ["skill", "level", "state", "confidence", "basis"]
+    readonly_fields = ["state", "confidence"]
+    show_change_link = True
     autocomplete_fields = ["skill"]
     list_select_related = ["course", "skill"]
     tab = True
@@ -60,19 +87,28 @@ class Prerequisites(Rows):
 
 class Offerings(Rows):
     model = Offering
-    fields = ["code", "starts_on", "ends_on", "timetable", "mode", "seats", "is_synthetic"]
+    fields = ["code", "starts_on", "ends_on", "timetable", "mode", "seats", "fee_cents", "is_synthetic"]
     list_select_related = ["course"]
+    tab = True
+
+
+class Listings(Rows):
+    model = SubsidyListing
+    fields = ["scheme", "is_listed", "listed_from", "listed_to", "source_url", "as_of"]
+    list_select_related = ["course", "scheme"]
+    autocomplete_fields = ["scheme"]
     tab = True
 
 
 @admin.register(Course)
 class CourseAdmin(ModelAdmin):
     list_display = ["code", "title_en", "title_zh_hant", "provider", "status", "hkqf_level", "fee"]
-    list_filter = ["status", "discipline", "hkqf_level", "mode", "study_pattern", "is_cef_registered"]
+    list_filter = ["status", "discipline", "hkqf_level", "mode", "study_pattern"]
     list_select_related = ["provider"]
     search_fields = ["code", "title_en", "title_zh_hant", "title_zh_hans", "provider__name_en"]
     autocomplete_fields = ["provider", "languages"]
-    inlines = [SkillsRaised, Prerequisites, Offerings]
+    inlines = [SkillsRaised, Prerequisites, Offerings, Listings]
+    actions = ["propose"]
     fieldsets = [
         (
             None,
@@ -93,18 +129,103 @@ class CourseAdmin(ModelAdmin):
         (
             _("Fee and funding"),
             {
-                "fields": ["fee_cents", "is_cef_registered", ("cef_from", "cef_to")],
-                "description": _("Dates are for courses registered with the Continuing Education Fund."),
+                "fields": ["fee_cents"],
+                "description": _("Which subsidy schemes list the course stands in a table of its own."),
             },
         ),
         (_("Source"), {"fields": ["source_url", "as_of", "note"]}),
     ]
+
+    @admin.action(description=_("Propose skills from the texts"), permissions=["propose"])
+    def propose(self, request, queryset):
+        result = propose_skills(only=set(queryset.values_list("pk", flat=True)))
+        self.message_user(request, str(result), messages.SUCCESS)
+
+    def has_propose_permission(self, request):
+        return request.user.has_perm("catalogue.add_courseskill")
 
     @display(description=_("fee"), ordering="fee_cents")
     def fee(self, course):
         if course.fee_cents is None:
             return None
         return f"HK${course.fee_cents / 100:,.2f}" if course.fee_cents else _("Free")
+
+
+class ConfidenceFilter(admin.SimpleListFilter):
+    title = _("confidence")
+    parameter_name = "confidence"
+    RANGES = {
+        "high": (_("0.8 and more"), {"confidence__gte": 0.8}),
+        "counted": (_("0.5 to 0.8: counts, look at it"), {"confidence__gte": 0.5, "confidence__lt": 0.8}),
+        "low": (_("Below 0.5: does not count"), {"confidence__lt": 0.5}),
+    }
+
+    def lookups(self, request, model_admin):
+        return [(value, label) for value, (label, _condition) in self.RANGES.items()]
+
+    def queryset(self, request, queryset):
+        _label, condition = self.RANGES.get(self.value(), ("", {}))
+        return queryset.filter(**condition)
+
+
+@admin.register(CourseSkill)
+class CourseSkillAdmin(ModelAdmin):
+    """Where officers decide what the tagger has proposed."""
+
+    list_display = ["course", "skill", "badge", "confidence", "level", "basis"]
+    list_filter = ["state", ConfidenceFilter, ("skill", AutocompleteSelectFilter)]
+    list_filter_submit = True
+    list_select_related = ["course", "skill"]
+    search_fields = ["course__code", "course__title_en", "course__title_zh_hant", *SKILL_NAMES]
+    ordering = [F("confidence").desc(nulls_last=True), "pk"]
+    autocomplete_fields = ["course", "skill"]
+    fields = ["course", "skill", "level", "state", "confidence", "basis"]
+    readonly_fields = ["state", "confidence"]
+    actions = ["confirm", "veto"]
+    actions_submit_line = ["confirm_this", "veto_this"]
+
+    def get_readonly_fields(self, request, obj=None):
+        """A row is about one course and one skill; another pair is another row."""
+        return [*self.readonly_fields, *(["course", "skill"] if obj else [])]
+
+    @display(
+        description=_("state"),
+        ordering="state",
+        label={
+            CourseSkill.State.CONFIRMED: "success",
+            CourseSkill.State.PROPOSED: "info",
+            CourseSkill.State.VETOED: "danger",
+        },
+    )
+    def badge(self, raised):
+        return raised.state, raised.get_state_display()
+
+    @admin.action(description=_("Confirm"), permissions=["change"])
+    def confirm(self, request, queryset):
+        self.decide(request, queryset, CourseSkill.State.CONFIRMED)
+
+    @admin.action(description=_("Veto"), permissions=["change"])
+    def veto(self, request, queryset):
+        self.decide(request, queryset, CourseSkill.State.VETOED)
+
+    @action(description=_("Confirm"), permissions=["change"])
+    def confirm_this(self, request, raised):
+        self.decide(request, CourseSkill.objects.filter(pk=raised.pk), CourseSkill.State.CONFIRMED)
+
+    @action(description=_("Veto"), permissions=["change"])
+    def veto_this(self, request, raised):
+        self.decide(request, CourseSkill.objects.filter(pk=raised.pk), CourseSkill.State.VETOED)
+
+    @transaction.atomic
+    def decide(self, request, queryset, state):
+        """Sets the state of rows and keeps in the history who did."""
+        rows = list(queryset.exclude(state=state).select_for_update(of=["self"]))
+        CourseSkill.objects.filter(pk__in=[row.pk for row in rows]).update(state=state)
+        index(Course.objects.filter(pk__in={row.course_id for row in rows}))
+        if rows:
+            message = [{"changed": {"fields": ["state"], "to": state}}]
+            LogEntry.objects.log_actions(request.user.pk, rows, CHANGE, message)
+        self.message_user(request, DECIDED[state] % {"count": len(rows)}, messages.SUCCESS)
 
 
 @admin.register(Offering)
@@ -114,4 +235,85 @@ class OfferingAdmin(ModelAdmin):
     list_select_related = ["course"]
     search_fields = ["code", "course__code", "course__title_en", "course__title_zh_hant"]
     autocomplete_fields = ["course"]
-    fields = ["course", "code", ("starts_on", "ends_on"), "timetable", "mode", "seats", "is_synthetic"]
+    fields = [
+        "course",
+        "code",
+        ("starts_on", "ends_on"),
+        "timetable",
+        "mode",
+        "seats",
+        "fee_cents",
+        "is_synthetic",
+    ]
+
+
+@admin.register(SubsidyScheme)
+class SubsidySchemeAdmin(ModelAdmin):
+    list_display = ["name_en", "name_zh_hant", "run_by", "url"]
+    search_fields = ["slug", *NAMES]
+    prepopulated_fields = {"slug": ["name_en"]}
+    fields = [*NAMES, "slug", "run_by", "url"]
+
+
+class TierFormSet(PaginationInlineFormSet):
+    def clean(self):
+        """Refuses tiers that do not add up to the ceiling of their rule."""
+        super().clean()
+        kept = [form for form in self.forms if form not in self.deleted_forms and form.has_changed()]
+        kept += [form for form in self.initial_forms if form not in self.deleted_forms and form not in kept]
+        if any(self.errors) or not kept or self.instance.ceiling_cents is None:
+            return
+        in_all = sum(form.cleaned_data["up_to_cents"] for form in kept)
+        if in_all != self.instance.ceiling_cents:
+            raise ValidationError(
+                _("The tiers add up to %(tiers)d cents, the ceiling is %(ceiling)d cents.")
+                % {"tiers": in_all, "ceiling": self.instance.ceiling_cents}
+            )
+
+
+class Tiers(Rows):
+    model = SubsidyTier
+    formset = TierFormSet
+    fields = ["position", "percent", "up_to_cents"]
+    list_select_related = ["rule__scheme"]
+
+
+@admin.register(SubsidyRule)
+class SubsidyRuleAdmin(ModelAdmin):
+    list_display = ["scheme", "valid_from", "valid_to", "ceiling_cents", "as_of"]
+    list_filter = ["scheme"]
+    list_select_related = ["scheme"]
+    autocomplete_fields = ["scheme"]
+    inlines = [Tiers]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": ["scheme", ("valid_from", "valid_to"), "ceiling_cents"],
+                "description": _("A rule without tiers is known in part only: nothing is computed from it."),
+            },
+        ),
+        (
+            _("Conditions"),
+            {
+                "fields": [
+                    "min_age",
+                    ("min_attendance_percent", "min_mark_percent"),
+                    "claim_within_months",
+                    "max_claims",
+                    "needs_residence",
+                ]
+            },
+        ),
+        (_("Source"), {"fields": ["source_url", "as_of"]}),
+    ]
+
+
+@admin.register(SubsidyListing)
+class SubsidyListingAdmin(ModelAdmin):
+    list_display = ["course", "scheme", "is_listed", "listed_from", "listed_to", "as_of"]
+    list_filter = ["scheme", "is_listed"]
+    list_select_related = ["course", "scheme"]
+    search_fields = ["course__code", "course__title_en", "course__title_zh_hant"]
+    autocomplete_fields = ["course", "scheme"]
+    fields = ["course", "scheme", "is_listed", ("listed_from", "listed_to"), "source_url", "as_of"]

@@ -1,11 +1,26 @@
-"""Providers, courses, what they teach and ask for, and offerings, from CSV files."""
+"""Providers, courses, what they teach and ask for, offerings and listings for subsidies, from CSV files."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from recommender.catalogue.models import Course, CourseSkill, Offering, Prerequisite, Provider
+from recommender.catalogue.models import (
+    Course,
+    CourseSkill,
+    Offering,
+    Prerequisite,
+    Provider,
+    SubsidyListing,
+    SubsidyScheme,
+)
 from recommender.catalogue.prerequisite_graph import PrerequisiteGraph
-from recommender.catalogue.tables import COURSE_SKILLS, COURSES, OFFERINGS, PREREQUISITES, PROVIDERS
+from recommender.catalogue.tables import (
+    COURSE_SKILLS,
+    COURSES,
+    OFFERINGS,
+    PREREQUISITES,
+    PROVIDERS,
+    SUBSIDY_LISTINGS,
+)
 from recommender.skills.importing.results import ImportRefusedError, Rejects, importing
 from recommender.skills.importing.rows import CsvRows
 from recommender.skills.importing.upsert import upsert
@@ -21,6 +36,7 @@ def import_catalogue(
     course_skills=None,
     prerequisites=None,
     offerings=None,
+    subsidy_listings=None,
     drop_missing=False,
     max_change=MAX_CHANGE,
     allow_large_change=False,
@@ -48,6 +64,7 @@ def import_catalogue(
         (COURSE_SKILLS, CourseSkill, course_skills),
         (PREREQUISITES, Prerequisite, prerequisites),
         (OFFERINGS, Offering, offerings),
+        (SUBSIDY_LISTINGS, SubsidyListing, subsidy_listings),
     )
     results = []
     with importing(rejects, strict=strict, dry_run=dry_run):
@@ -58,7 +75,7 @@ def import_catalogue(
                 continue
             refuse = PrerequisiteGraph().fault if table is PREREQUISITES else None
             rows = CsvRows(file, table, rejects, lookups=_lookups(), refuse=refuse, progress=progress)
-            changed = upsert(model, rows)
+            changed = upsert(model, ConfirmedSkills(rows) if table is COURSE_SKILLS else rows)
             if table is COURSES:
                 touched |= {course.pk for course in changed}
                 if drop_missing:
@@ -71,11 +88,38 @@ def import_catalogue(
     return results
 
 
+class ConfirmedSkills:
+    """Rows of a file of course skills, which confirm what they name, without what an officer has vetoed."""
+
+    def __init__(self, rows):
+        self.rows, self.table, self.result = rows, rows.table, rows.result
+
+    def __iter__(self):
+        vetoed = CourseSkill.objects.filter(state=CourseSkill.State.VETOED)
+        vetoed = set(vetoed.values_list("course_id", "skill_id"))
+        n_vetoed = 0
+        for row in self.rows:
+            if (row.values["course_id"], row.values["skill_id"]) in vetoed:
+                n_vetoed += 1
+                continue
+            row.values["state"] = CourseSkill.State.CONFIRMED
+            yield row
+        if n_vetoed:
+            self.result.unchanged += n_vetoed
+            note = ngettext(
+                "%d skill left out, because an officer has vetoed it for its course",
+                "%d skills left out, because an officer has vetoed them for their courses",
+                n_vetoed,
+            )
+            self.result.notes.append(note % n_vetoed)
+
+
 def _lookups():
     return {
         "provider": dict(Provider.objects.values_list("code", "pk")),
         "course": dict(Course.objects.values_list("code", "pk")),
         "skill": dict(Skill.objects.values_list("slug", "pk")),
+        "subsidy scheme": dict(SubsidyScheme.objects.values_list("slug", "pk")),
         "language": {code: code for code in Language.objects.values_list("pk", flat=True)},
     }
 

@@ -1,5 +1,6 @@
-"""What can be learned: providers, their courses, what those teach and ask for, and dated offerings."""
+"""What can be learned: providers, courses, what those teach and ask for, dated offerings, and subsidies."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from recommender.catalogue import search
 from recommender.skills.models import Discipline, Language, Level, Skill
 from recommender.skills.trilingual import Named, Trilingual
+
+# A proposed skill counts from this confidence on: as likely right as wrong.
+COUNTED_CONFIDENCE = 0.5
 
 
 class Provider(Named):
@@ -106,16 +110,13 @@ class Course(models.Model):
         blank=True,
         help_text=_("Empty when it is not known; 0 when free."),
     )
-    is_cef_registered = models.BooleanField(
-        _("registered with the Continuing Education Fund"), null=True, blank=True
-    )
-    cef_from = models.DateField(_("registered from"), null=True, blank=True)
-    cef_to = models.DateField(_("registered until"), null=True, blank=True)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.ACTIVE)
     source_url = models.CharField(_("source"), max_length=500, blank=True)
     as_of = models.DateField(_("facts as of"), null=True, blank=True)
     note = models.TextField(_("note"), blank=True)
     skills = models.ManyToManyField(Skill, verbose_name=_("skills"), through="CourseSkill", related_name="+")
+    searched_title = models.TextField(default="", editable=False)
+    searched_rest = models.TextField(default="", editable=False)
 
     objects = CourseQuerySet.as_manager()
 
@@ -150,19 +151,6 @@ class Course(models.Model):
                 condition=Q(fee_cents__isnull=True) | Q(fee_cents__gte=0), name="course_fee_not_negative"
             ),
             models.CheckConstraint(
-                condition=Q(is_cef_registered__isnull=False, is_cef_registered=True)
-                | Q(cef_from__isnull=True, cef_to__isnull=True),
-                name="course_cef_dates_need_registration",
-                violation_error_message=_(
-                    "Only a course registered with the fund has dates of registration."
-                ),
-            ),
-            models.CheckConstraint(
-                condition=Q(cef_from__isnull=True) | Q(cef_to__isnull=True) | Q(cef_from__lte=F("cef_to")),
-                name="course_cef_dates_in_order",
-                violation_error_message=_("The registration must not end before it begins."),
-            ),
-            models.CheckConstraint(
                 condition=Q(status__in=["draft", "active", "closed"]), name="course_status_is_known"
             ),
         ]
@@ -171,8 +159,22 @@ class Course(models.Model):
         return str(self.title)
 
 
+class CourseSkillQuerySet(models.QuerySet):
+    def counted(self):
+        """What is confirmed by people, or proposed with confidence enough. What is vetoed never counts."""
+        state = CourseSkill.State
+        return self.filter(
+            Q(state=state.CONFIRMED) | Q(state=state.PROPOSED, confidence__gte=COUNTED_CONFIDENCE)
+        )
+
+
 class CourseSkill(models.Model):
-    """Who finishes the course has the skill at this level or higher."""
+    """Who finishes the course has the skill at this level or higher. Read what is `counted()`."""
+
+    class State(models.TextChoices):
+        CONFIRMED = "confirmed", _("Confirmed")
+        PROPOSED = "proposed", _("Proposed")
+        VETOED = "vetoed", _("Vetoed")
 
     course = models.ForeignKey(
         Course, verbose_name=_("course"), on_delete=models.CASCADE, related_name="skills_raised"
@@ -180,6 +182,15 @@ class CourseSkill(models.Model):
     skill = models.ForeignKey(Skill, verbose_name=_("skill"), on_delete=models.PROTECT, related_name="+")
     level = models.PositiveSmallIntegerField(_("level reached"), choices=Level)
     basis = models.CharField(_("basis"), max_length=200, blank=True, help_text=_("How this is known."))
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.CONFIRMED)
+    confidence = models.FloatField(
+        _("confidence"),
+        null=True,
+        blank=True,
+        help_text=_("Of the proposal, above 0 and up to 1; empty where nothing was proposed."),
+    )
+
+    objects = CourseSkillQuerySet.as_manager()
 
     class Meta:
         ordering = ["course", "-level", "skill"]
@@ -188,6 +199,19 @@ class CourseSkill(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["course", "skill"], name="course_raises_a_skill_once"),
             models.CheckConstraint(condition=Q(level__gte=1, level__lte=5), name="course_skill_level_in_1_5"),
+            models.CheckConstraint(
+                condition=Q(state__in=["confirmed", "proposed", "vetoed"]), name="course_skill_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(confidence__isnull=True) | Q(confidence__gt=0, confidence__lte=1),
+                name="course_skill_confidence_above_0_to_1",
+                violation_error_message=_("A confidence is above 0 and at most 1."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="proposed") | Q(confidence__isnull=False),
+                name="course_skill_proposal_has_a_confidence",
+                violation_error_message=_("A proposed skill needs a confidence."),
+            ),
         ]
 
     def __str__(self):
@@ -263,6 +287,12 @@ class Offering(models.Model):
     seats = models.PositiveIntegerField(
         _("seats left"), null=True, blank=True, help_text=_("Empty when the provider does not say.")
     )
+    fee_cents = models.BigIntegerField(
+        _("fee in Hong Kong cents"),
+        null=True,
+        blank=True,
+        help_text=_("Empty when it is the fee of the course."),
+    )
     is_synthetic = models.BooleanField(_("synthetic"), default=False)
 
     objects = OfferingQuerySet.as_manager()
@@ -278,7 +308,164 @@ class Offering(models.Model):
                 name="offering_dates_in_order",
                 violation_error_message=_("An offering must not end before it begins."),
             ),
+            models.CheckConstraint(
+                condition=Q(fee_cents__isnull=True) | Q(fee_cents__gte=0), name="offering_fee_not_negative"
+            ),
         ]
 
     def __str__(self):
         return f"{self.course}, {self.starts_on}"
+
+
+class SubsidyScheme(Named):
+    """Who pays learners back a part of a fee, such as the Continuing Education Fund."""
+
+    slug = models.SlugField(_("slug"), max_length=120, unique=True)
+    url = models.URLField(_("address"), max_length=500, blank=True)
+    run_by = models.CharField(_("run by"), max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["slug"]
+        verbose_name = _("subsidy scheme")
+        verbose_name_plural = _("subsidy schemes")
+
+
+class SubsidyRule(models.Model):
+    """What a scheme pays for courses that start within these dates; what its source leaves out is empty.
+
+    A rule whose tiers are not known has none: then nothing is computed from it.
+    """
+
+    scheme = models.ForeignKey(
+        SubsidyScheme, verbose_name=_("subsidy scheme"), on_delete=models.CASCADE, related_name="rules"
+    )
+    valid_from = models.DateField(
+        _("for courses that start from"), null=True, blank=True, help_text=_("Empty when not known.")
+    )
+    valid_to = models.DateField(
+        _("for courses that start until"), null=True, blank=True, help_text=_("Empty while it holds.")
+    )
+    ceiling_cents = models.BigIntegerField(_("most a person can get, in Hong Kong cents"))
+    min_age = models.PositiveSmallIntegerField(_("least age at the start"), null=True, blank=True)
+    min_attendance_percent = models.PositiveSmallIntegerField(
+        _("least attendance in percent"), null=True, blank=True
+    )
+    min_mark_percent = models.PositiveSmallIntegerField(_("least mark in percent"), null=True, blank=True)
+    claim_within_months = models.PositiveSmallIntegerField(
+        _("months to claim in after the course"), null=True, blank=True
+    )
+    needs_residence = models.BooleanField(_("asks for residence in Hong Kong"), default=False)
+    max_claims = models.PositiveSmallIntegerField(
+        _("most claims of a person"), null=True, blank=True, help_text=_("Empty when there is no limit.")
+    )
+    source_url = models.URLField(_("source"), max_length=500)
+    as_of = models.DateField(_("facts as of"))
+
+    class Meta:
+        ordering = ["scheme", F("valid_from").asc(nulls_first=True)]
+        verbose_name = _("subsidy rule")
+        verbose_name_plural = _("subsidy rules")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_from__isnull=True)
+                | Q(valid_to__isnull=True)
+                | Q(valid_from__lte=F("valid_to")),
+                name="subsidy_rule_dates_in_order",
+                violation_error_message=_("A rule must not end before it begins."),
+            ),
+            models.CheckConstraint(condition=Q(ceiling_cents__gt=0), name="subsidy_rule_ceiling_is_positive"),
+            models.CheckConstraint(
+                condition=(Q(min_attendance_percent__isnull=True) | Q(min_attendance_percent__lte=100))
+                & (Q(min_mark_percent__isnull=True) | Q(min_mark_percent__lte=100)),
+                name="subsidy_rule_percents_within_100",
+                violation_error_message=_("Attendance and mark are at most 100 per cent."),
+            ),
+            models.UniqueConstraint(fields=["scheme", "valid_from"], name="subsidy_rule_begins_once"),
+            models.UniqueConstraint(
+                fields=["scheme"], condition=Q(valid_from__isnull=True), name="subsidy_rule_one_first"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.scheme}, {self.valid_from or ''} – {self.valid_to or ''}"
+
+    def clean(self):
+        """One rule holds on a day: SQLite has no constraint for it."""
+        others = SubsidyRule.objects.filter(scheme=self.scheme_id).exclude(pk=self.pk)
+        if self.valid_to:
+            others = others.filter(Q(valid_from__isnull=True) | Q(valid_from__lte=self.valid_to))
+        if self.valid_from:
+            others = others.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=self.valid_from))
+        if other := others.first():
+            raise ValidationError(_("The dates overlap with those of this rule: %s") % other)
+
+    def holds_on(self, day):
+        """Whether the rule is for courses that start on a day."""
+        return (self.valid_from or day) <= day <= (self.valid_to or day)
+
+
+class SubsidyTier(models.Model):
+    """A percentage of the fee that a rule pays until so much was paid; then the next tier begins."""
+
+    rule = models.ForeignKey(
+        SubsidyRule, verbose_name=_("subsidy rule"), on_delete=models.CASCADE, related_name="tiers"
+    )
+    position = models.PositiveSmallIntegerField(_("position"))
+    percent = models.PositiveSmallIntegerField(_("percent of the fee"))
+    up_to_cents = models.BigIntegerField(_("up to this subsidy, in Hong Kong cents"))
+
+    class Meta:
+        ordering = ["rule", "position"]
+        verbose_name = _("tier")
+        verbose_name_plural = _("tiers")
+        constraints = [
+            models.UniqueConstraint(fields=["rule", "position"], name="subsidy_tier_position_once"),
+            models.CheckConstraint(
+                condition=Q(percent__gte=1, percent__lte=100),
+                name="subsidy_tier_percent_in_1_100",
+                violation_error_message=_("A tier pays from 1 to 100 per cent of the fee."),
+            ),
+            models.CheckConstraint(condition=Q(up_to_cents__gt=0), name="subsidy_tier_pays_something"),
+        ]
+
+    def __str__(self):
+        return f"{self.percent}%"
+
+
+class SubsidyListing(models.Model):
+    """Whether a scheme lists a course. No row: not known."""
+
+    course = models.ForeignKey(
+        Course, verbose_name=_("course"), on_delete=models.CASCADE, related_name="subsidy_listings"
+    )
+    scheme = models.ForeignKey(
+        SubsidyScheme, verbose_name=_("subsidy scheme"), on_delete=models.PROTECT, related_name="+"
+    )
+    is_listed = models.BooleanField(_("listed"))
+    listed_from = models.DateField(_("listed from"), null=True, blank=True)
+    listed_to = models.DateField(_("listed until"), null=True, blank=True)
+    source_url = models.URLField(_("source"), max_length=500, blank=True)
+    as_of = models.DateField(_("facts as of"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["course", "scheme"]
+        verbose_name = _("listing for a subsidy")
+        verbose_name_plural = _("listings for subsidies")
+        constraints = [
+            models.UniqueConstraint(fields=["course", "scheme"], name="subsidy_listing_once"),
+            models.CheckConstraint(
+                condition=Q(is_listed=True) | Q(listed_from__isnull=True, listed_to__isnull=True),
+                name="subsidy_listing_dates_need_a_listing",
+                violation_error_message=_("Only a course that is listed has dates of listing."),
+            ),
+            models.CheckConstraint(
+                condition=Q(listed_from__isnull=True)
+                | Q(listed_to__isnull=True)
+                | Q(listed_from__lte=F("listed_to")),
+                name="subsidy_listing_dates_in_order",
+                violation_error_message=_("A listing must not end before it begins."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.course}: {self.scheme}"

@@ -1,79 +1,90 @@
-"""Free-text search: every word must be found in a course's titles or code, its provider, or its skills.
+"""Free-text search over courses, the same on either database.
 
-Case and accents do not count in Latin letters, on either database: each letter becomes a class of its
-accented forms. Chinese is found as it is written.
+What is searched is kept with each course (`search_index.py`). A word of Latin letters is found at the
+beginning of a word; one that no course has is taken for the nearest that some course has. A run of Chinese is
+found where most of its pairs of characters are.
 """
 
-import re
-import unicodedata
+from bisect import bisect_left
+from math import ceil
+from typing import NamedTuple
 
+from django.core.cache import cache
 from django.db.models import Case, F, IntegerField, Q, Value, When
-from django.db.models.functions import Coalesce, Concat, NullIf
+from django.db.models.functions import Coalesce, NullIf
+from django.db.models.lookups import GreaterThanOrEqual
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extractOne
 
-from recommender.skills.models import Skill
+from recommender.catalogue.search_texts import is_chinese, normalised
 from recommender.skills.trilingual import NEAREST
 
 MAX_WORDS = 8
-TITLE_COLUMNS = ("title_en", "title_zh_hant", "title_zh_hans")
-NAME_COLUMNS = ("name_en", "name_zh_hant", "name_zh_hans")
-# Latin letters with accents end with the Vietnamese ones.
-LATIN = (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))
+# Latin words of up to this many letters are found whole only: "ai" does not find "aim".
+SHORT = 2
+ENOUGH_PAIRS = 0.5
+# How many letters may be wrong, missing or swapped, by the least length of the word.
+MOST_EDITS = ((8, 2), (4, 1))
+KNOWN_WORDS = "catalogue-known-words"
+KNOWN_WORDS_SECONDS = 600
 
 
-def without_accents(text):
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+class Query(NamedTuple):
+    """words : what is searched for; corrected : (typed, taken for) of each word that no course has."""
+
+    words: list[str]
+    corrected: list[tuple[str, str]]
 
 
-def _accented_forms():
-    forms = {}
-    for letter in map(chr, LATIN):
-        plain = without_accents(letter)
-        if len(plain) == 1 and plain.isascii() and plain != letter:
-            forms[plain] = forms.get(plain, plain) + letter
-    return forms
+def understood(courses, text):
+    """What a reader's text asks of a queryset of courses."""
+    typed = normalised(text).split()[:MAX_WORDS]
+    if all(map(is_chinese, typed)):
+        return Query(typed, [])
+    known = cache.get_or_set(KNOWN_WORDS, lambda: _words_of(courses), KNOWN_WORDS_SECONDS)
+    words = [word if is_chinese(word) else _nearest(word, known) for word in typed]
+    return Query(words, [pair for pair in zip(typed, words, strict=True) if pair[0] != pair[1]])
 
 
-ACCENTED = _accented_forms()
+def _words_of(courses):
+    """Every Latin word that any course is found by, sorted."""
+    columns = courses.model.objects.active().values_list("searched_title", "searched_rest")
+    words = {word for course in columns for text in course for word in text.split()}
+    return sorted(word for word in words if not is_chinese(word))
 
 
-def pattern(word):
-    """A regular expression, for Python and PostgreSQL alike, of a word with or without its accents."""
-    letters = (f"[{ACCENTED[letter]}]" if letter in ACCENTED else re.escape(letter) for letter in word)
-    return "".join(letters)
-
-
-def words(text):
-    return without_accents(text.replace("\0", " ")).split()[:MAX_WORDS]
-
-
-def joined(*columns):
-    """One text of several columns, so that the database compares once instead of once a column."""
-    separated = [part for column in columns for part in (column, Value(" "))]
-    return Concat(*separated[:-1])
+def _nearest(word, known):
+    """The word itself where some known word begins with it or none is near; else the nearest."""
+    place = bisect_left(known, word)
+    most = next((edits for length, edits in MOST_EDITS if len(word) >= length), 0)
+    if not most or (place < len(known) and known[place].startswith(word)):
+        return word
+    found = extractOne(word, known, scorer=OSA.distance, score_cutoff=most)
+    return found[0] if found else word
 
 
 def matching(courses, text):
     """The courses in which every word is found; their `distance` is 0 with all words in the title, else 1."""
-    courses = courses.alias(
-        searched_title=joined(*TITLE_COLUMNS, "code"),
-        searched_provider=joined(*(f"provider__{column}" for column in NAME_COLUMNS)),
-    )
-    skills = Skill.objects.alias(searched_name=joined(*NAME_COLUMNS))
     in_title = Q()
-    for word in words(text):
-        expression = pattern(word)
-        title = Q(searched_title__iregex=expression)
-        teaches = courses.model.skills.through.objects.filter(
-            skill__in=skills.filter(searched_name__iregex=expression)
-        )
+    words = understood(courses, text).words
+    if text.strip() and not words:
+        courses = courses.none()
+    for word in words:
+        title = found_in("searched_title", word)
+        courses = courses.filter(title | found_in("searched_rest", word))
         in_title &= title
-        courses = courses.filter(
-            title | Q(searched_provider__iregex=expression) | Q(pk__in=teaches.values("course"))
-        )
     if not in_title:
         return courses.alias(distance=F("pk") * 0)
     return courses.alias(distance=Case(When(in_title, then=0), default=1, output_field=IntegerField()))
+
+
+def found_in(column, word):
+    """Whether a column holds a word."""
+    if not is_chinese(word):
+        return Q(**{f"{column}__contains": f" {word} " if len(word) <= SHORT else f" {word}"})
+    pairs = [word[place : place + 2] for place in range(max(1, len(word) - 1))]
+    found = (Case(When(**{f"{column}__contains": pair}, then=1), default=0) for pair in pairs)
+    return Q(GreaterThanOrEqual(sum(found, start=Value(0)), ceil(ENOUGH_PAIRS * len(pairs))))
 
 
 def in_readers_language(language):

@@ -8,7 +8,6 @@ from recommender.skills.models import Discipline
 
 TITLES = ("title_en", "title_zh_hant", "title_zh_hans")
 LEVEL_WITH_BASIS = ("hkqf_level", "hkqf_basis")
-FUND = ("is_cef_registered", "cef_from", "cef_to")
 
 
 def one_of(choices):
@@ -23,10 +22,7 @@ def check_course(values):
         return "hkqf_basis", cells.must_be_filled_with("hkqf_level")
     if values.get("hkqf_basis") and not values["hkqf_level"]:
         return "hkqf_level", cells.must_be_filled_with("hkqf_basis")
-    first, last = values.get("cef_from"), values.get("cef_to")
-    if (first or last) and not values["is_cef_registered"]:
-        return "is_cef_registered", cells.must_be_yes_with("cef_from, cef_to")
-    return _check_order(first, last, "cef_to", "cef_from")
+    return None
 
 
 def check_prerequisite(values):
@@ -39,6 +35,13 @@ def check_prerequisite(values):
     if skill and not level:
         return "level", cells.must_be_filled_with("skill")
     return None
+
+
+def check_listing(values):
+    first, last = values.get("listed_from"), values.get("listed_to")
+    if (first or last) and not values["is_listed"]:
+        return "is_listed", cells.must_be_yes_with("listed_from, listed_to")
+    return _check_order(first, last, "listed_to", "listed_from")
 
 
 def check_offering(values):
@@ -100,14 +103,6 @@ COURSES = Table(
             to="fee_cents",
         ),
         Column(
-            "is_cef_registered",
-            "on the list of the Continuing Education Fund: yes, no or empty",
-            "yes",
-            cells.yes_or_no,
-        ),
-        Column("cef_from", "registered from", "2026-01-01", cells.day),
-        Column("cef_to", "registered until", "2027-12-31", cells.day),
-        Column(
             "status",
             one_of(Course.Status) + "; empty is active",
             "active",
@@ -119,12 +114,13 @@ COURSES = Table(
         Column("note", "what a reader should know", "", empty=""),
     ),
     key=("code",),
-    together=(LEVEL_WITH_BASIS, FUND),
+    together=(LEVEL_WITH_BASIS,),
     check=check_course,
 )
 COURSE_SKILLS = Table(
     "course skills",
-    "Skills that courses raise (--course-skills), a row for each course and skill.",
+    "Skills that courses raise (--course-skills), a row for each course and skill. A row confirms what was "
+    "only proposed; what an officer has vetoed stays vetoed.",
     (
         Column("course", "its code", "hku-msc-ai", lookup="course", required=True, to="course_id"),
         Column("skill", "its slug", "machine-learning", lookup="skill", required=True, to="skill_id"),
@@ -166,7 +162,38 @@ OFFERINGS = Table(
         Column("timetable", "in words", "Tue and Thu 19:00-22:00", cells.text(200), empty=""),
         Column("mode", one_of(Mode), "face_to_face", cells.choice(Mode), empty=""),
         Column("seats", "seats left; empty when not known", "30", cells.whole_number(0, 1_000_000)),
+        Column(
+            "fee_hkd",
+            "Hong Kong dollars, where the fee is not that of the course; 0 is free",
+            "175000",
+            cells.hkd_as_cents,
+            to="fee_cents",
+        ),
     ),
     key=("course_id", "code"),
     check=check_offering,
+)
+LISTING_DATES = ("listed_from", "listed_to")
+SUBSIDY_LISTINGS = Table(
+    "subsidy listings",
+    "Listings (--subsidy-listings): whether a scheme such as the Continuing Education Fund lists a course, a "
+    "row for each course and scheme. Without a row it is not known.",
+    (
+        Column("course", "its code", "hku-msc-ai", lookup="course", required=True, to="course_id"),
+        Column("scheme", "its slug", "cef", lookup="subsidy scheme", required=True, to="scheme_id"),
+        Column("is_listed", "yes or no", "yes", cells.yes_or_no, required=True),
+        Column("listed_from", "first day of the listing, where stated", "2026-01-01", cells.day),
+        Column("listed_to", "last day of the listing, where stated", "2027-12-31", cells.day),
+        Column(
+            "source_url",
+            "where this stands",
+            "https://www.wfsfaa.gov.hk/cef",
+            cells.web_address(500),
+            empty="",
+        ),
+        Column("as_of", "day on which it was read", "2026-10-02", cells.day),
+    ),
+    key=("course_id", "scheme_id"),
+    together=(LISTING_DATES,),
+    check=check_listing,
 )

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -22,6 +23,7 @@ JOINERS = frozenset("-_/.'’‐‑–+#")
 QUALIFIED = re.compile(r"^(.+?)\s*[(（]([^()（）]+)[)）]\s*$")
 BREAK = ""
 MOST_SHORT = 2
+MOST_SHARED = 10  # skills whose names hold a word that still tells one skill from others
 BEFORE = frozenset(("in", "with", "using", "learn", "用", "以"))
 AFTER = frozenset(("programming", "language", "coding", "developer", "studio", "語", "语", "編", "编", "程"))
 
@@ -122,18 +124,39 @@ def is_short(name: str) -> bool:
     return len(found) == 1 and found[0].isascii() and len(found[0]) <= MOST_SHORT
 
 
+def distinctive(vocabulary: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The names without other names of one word that stands in the names of many skills.
+
+    Published vocabularies call statistics "data" too; that word tells nothing.
+    """
+    words = [{token.folded for name in names for token in tokens(name)} for names in vocabulary]
+    shared = Counter(word for found in words for word in found)
+    return [
+        [name for at, name in enumerate(names) if at == 0 or not _is_general(name, shared)]
+        for names in vocabulary
+    ]
+
+
+def _is_general(name: str, shared: Counter[str]) -> bool:
+    found = tokens(name)
+    return len(found) == 1 and shared[found[0].folded] > MOST_SHARED
+
+
 class AliasMatcher:
     """Finds which skills of a vocabulary a text names.
 
     Parameters
     ----------
-    vocabulary : for each skill its names and other names, in any languages
+    vocabulary : for each skill its name and then its other names, in any languages
+
+    `vocabulary` keeps the names that are looked for.
     """
 
     def __init__(self, vocabulary: Sequence[Iterable[str]]) -> None:
+        self.vocabulary = distinctive([list(names) for names in vocabulary])
         self._by_phrase: dict[tuple[str, ...], list[_Name]] = {}
         self._lengths: dict[str, list[int]] = {}
-        for skill, names in enumerate(vocabulary):
+        for skill, names in enumerate(self.vocabulary):
             for name in names_of(names):
                 self._add(skill, name)
         for phrase in self._by_phrase:

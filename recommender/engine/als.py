@@ -13,7 +13,6 @@ ridge, which alternating alone takes many more turns to find.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Self
@@ -25,9 +24,9 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
-from recommender.engine.als_lists import all_dots, best_dots
+from recommender.engine.als_lists import all_dots, best_dots, dots_at
 from recommender.engine.als_rows import fold_in, fold_in_shares, improve
-from recommender.engine.base import BLOCK_USERS, Contributions, RecommenderMixin, checked_items
+from recommender.engine.base import Contributions, RecommenderMixin, checked_items
 from recommender.engine.compiled import in_parallel, n_cores
 from recommender.engine.histories import wanted
 
@@ -140,12 +139,17 @@ class ImplicitALS(RecommenderMixin, BaseEstimator):  # type: ignore[misc]
 
     def _lists(
         self, X: csr_array, k: int, exclude: csr_array, times: csr_array | None, listable: Any
-    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         return best_dots(self._users(X), self.factors_, k, exclude, listable)
 
-    def _row_blocks(self, n_users: int, n_items: int) -> Iterator[slice]:
-        for start in range(0, n_users, BLOCK_USERS):
-            yield slice(start, min(start + BLOCK_USERS, n_users))
+    def _scores_at(
+        self, X: csr_array, items: NDArray[np.int32], times: csr_array | None
+    ) -> NDArray[np.float64]:
+        return dots_at(self._users(X), self.factors_, items)
+
+    @property
+    def _writes_scores(self) -> bool:
+        return False
 
     def _users(self, X: csr_array) -> NDArray[np.float64]:
         """The vectors of the users of X, shape (n_users, n_factors)."""

@@ -1,8 +1,8 @@
 """Scores and lists from a vector for each user and one for each item, without writing all scores down.
 
-Scores are summed in double precision, in an order that depends on nothing but the item, and then rounded: a
-user alone and the same user among others get the same figures to the last bit, which a library's matrix
-product does not promise.
+Scores are summed in double precision, in an order that depends on nothing but the item: a user alone and the
+same user among others get the same figures to the last bit, which a library's matrix product does not
+promise.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from recommender.engine.compiled import compiled
-from recommender.engine.ranking import TILE, _checked_mask, _keep, _out
+from recommender.engine.ranking import TILE, excluded, keep_best, listable_mask
 
 
 def all_dots(users: NDArray[np.float64], factors: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -27,7 +27,7 @@ def all_dots(users: NDArray[np.float64], factors: NDArray[np.float32]) -> NDArra
 
     Returns
     -------
-    float32 ndarray of shape (n_users, n_items)
+    float32 ndarray of shape (n_users, n_items), rounded
     """
     scores = np.empty((users.shape[0], factors.shape[0]), dtype=np.float32)
     groups = _in_fours(users)
@@ -37,8 +37,8 @@ def all_dots(users: NDArray[np.float64], factors: NDArray[np.float32]) -> NDArra
 
 def best_dots(
     users: NDArray[np.float64], factors: NDArray[np.float32], k: int, exclude: csr_array, listable: Any = None
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """`top_k` of `all_dots`, one tile of items after the other, with the k best so far kept aside.
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """`top_k` of unrounded `all_dots`, tile by tile of items, with the k best so far kept aside.
 
     Parameters
     ----------
@@ -47,10 +47,19 @@ def best_dots(
     """
     n_users, n_items = users.shape[0], factors.shape[0]
     items = np.full((n_users, k), -1, dtype=np.int32)
-    best = np.full((n_users, k), np.nan, dtype=np.float32)
+    best = np.full((n_users, k), np.nan)
     groups = _in_fours(users)
-    _fill(groups, factors, *_room(groups), *_out(exclude), _checked_mask(listable, n_items), items, best)
+    _fill(groups, factors, *_room(groups), *excluded(exclude), listable_mask(listable, n_items), items, best)
     return items, best
+
+
+def dots_at(
+    users: NDArray[np.float64], factors: NDArray[np.float32], items: NDArray[np.int32]
+) -> NDArray[np.float64]:
+    """Some scores of each user; nan where `items`, int32 of shape (n_users, k), hold -1."""
+    sums = np.where(items < 0, np.nan, 0.0)
+    _sum_at(users, factors, items, sums)
+    return sums
 
 
 def _in_fours(users: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -84,7 +93,7 @@ def _fill(  # type: ignore[no-untyped-def]
     n_users, n_items = items.shape[0], factors.shape[0]
     found = np.zeros(n_users, np.int64)
     next_out = out_starts[:-1].copy()
-    scores = np.empty(TILE, np.float32)
+    scores = np.empty(TILE, np.float64)
     for first in range(0, n_items, TILE):
         size = _load(factors, first, tile)
         for group in range(groups.shape[0]):
@@ -96,7 +105,15 @@ def _fill(  # type: ignore[no-untyped-def]
                     if is_out[next_out[user]]:
                         scores[out_items[next_out[user]] - first] = -np.inf
                     next_out[user] += 1
-                found[user] = _keep(scores, size, first, mask, items[user], best[user], found[user])
+                found[user] = keep_best(scores, size, first, mask, items[user], best[user], found[user])
+
+
+@compiled
+def _sum_at(users, factors, items, sums):  # type: ignore[no-untyped-def]
+    for user in range(items.shape[0]):
+        for slot in range(items.shape[1]):
+            for f in range(users.shape[1]):
+                sums[user, slot] += users[user, f] * factors[max(items[user, slot], 0), f]
 
 
 @compiled

@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from recommender.engine.compiled import in_parallel
 from recommender.engine.features import FeatureSpace
 from recommender.engine.histories import held
-from recommender.engine.ranking import best_products, products, top_k
+from recommender.engine.ranking import best_first, best_products, products, products_at, top_k
 
 BLOCK_CELLS = 2**22  # scores held at a time where a model must write them down: 16 MB in float32
 SLAB_USERS = 2**16  # users that a task of an executor goes through
@@ -81,7 +81,7 @@ class RecommenderMixin(ABC):
         times: Any = None,
         listable: Any = None,
         executor: Executor | None = None,
-    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         """Each user's k best items. Memory beyond the result does not grow with the number of users.
 
         Parameters
@@ -98,7 +98,8 @@ class RecommenderMixin(ABC):
         -------
         items : int32 ndarray of shape (n_users, k), best first, the lower index first among equals, -1 where
             no item is left
-        scores : float32 ndarray of shape (n_users, k), nan where no item is left
+        scores : float64 ndarray of shape (n_users, k), what `contributions` add up to; nan where no item is
+            left
         """
         check_is_fitted(self)
         X, times = self._checked(X, times, reset=False)
@@ -108,7 +109,7 @@ class RecommenderMixin(ABC):
         if k < 1:
             raise ValueError(f"k must be >= 1, got {k}")
         items = np.full((X.shape[0], k), -1, dtype=np.int32)
-        scores = np.full((X.shape[0], k), np.nan, dtype=np.float32)
+        scores = np.full((X.shape[0], k), np.nan)
 
         def part(rows: slice) -> tuple[Any, ...]:
             return X[rows], k, exclude[rows], None if times is None else times[rows], listable
@@ -142,18 +143,30 @@ class RecommenderMixin(ABC):
 
     def _recommended(
         self, X: csr_array, k: int, exclude: csr_array, times: csr_array | None, listable: Any
-    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         """`recommend` by position, as executors call it."""
         return self.recommend(X, k, exclude, times=times, listable=listable)
 
     def _lists(
         self, X: csr_array, k: int, exclude: csr_array, times: csr_array | None, listable: Any
-    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        return top_k(self.score_items(X, times=times), k, exclude, listable)
+    ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        items, _ = top_k(self.score_items(X, times=times), k, exclude, listable)
+        return best_first(items, self._scores_at(X, items, times))
+
+    @abstractmethod
+    def _scores_at(
+        self, X: csr_array, items: NDArray[np.int32], times: csr_array | None
+    ) -> NDArray[np.float64]:
+        """Scores of listed items, in double precision; nan where `items`, shape (n_users, k), hold -1."""
+
+    @property
+    def _writes_scores(self) -> bool:
+        """Whether `_lists` writes down the scores of all items for the users that it is given."""
+        return True
 
     def _row_blocks(self, n_users: int, n_items: int) -> Iterator[slice]:
         """Slices of rows that cover all users, each ranked at a time."""
-        return score_blocks(n_users, n_items)
+        return score_blocks(n_users, n_items) if self._writes_scores else _slices(n_users, BLOCK_USERS)
 
     def _checked(self, X: Any, times: Any, *, reset: bool) -> tuple[csr_array, csr_array | None]:
         n_least = 1 if reset else 0  # no users teach nothing, but can be given their lists
@@ -208,11 +221,21 @@ class LinearMixin(RecommenderMixin):
 
     def _lists(
         self, X: csr_array, k: int, exclude: csr_array, times: csr_array | None, listable: Any
-    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         return best_products(self.feature_space().of(X, times), self.weights_, k, exclude, listable)
 
-    def _row_blocks(self, n_users: int, n_items: int) -> Iterator[slice]:
-        return _slices(n_users, BLOCK_USERS)
+    def _scores_at(
+        self, X: csr_array, items: NDArray[np.int32], times: csr_array | None
+    ) -> NDArray[np.float64]:
+        return products_at(self.feature_space().of(X, times), self.weights_, items)
+
+    @property
+    def _writes_scores(self) -> bool:
+        return False
+
+    def __sklearn_is_fitted__(self) -> bool:
+        # What `statistics.SummedMixin.prepare` leaves is not yet a fit.
+        return hasattr(self, "weights_")
 
 
 def _dense(scores: Any) -> NDArray[np.float32]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, issparse
 from sklearn.base import BaseEstimator, clone
+from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from recommender.engine.als import ImplicitALS
@@ -22,7 +23,6 @@ from recommender.engine.ease import Ease
 from recommender.engine.features import FeatureSpace
 from recommender.engine.neighbours import ItemNeighbours
 from recommender.engine.popularity import Popularity
-from recommender.engine.ranking import top_k
 from recommender.engine.sequential import NextItemRidge
 from recommender.engine.statistics import MOST_DENSE_ITEMS, Statistics, SummedMixin
 
@@ -31,13 +31,31 @@ FAMILIES: dict[str, type[RecommenderMixin]] = {
 }
 
 
-def house_members(short: float, long: float) -> tuple[RecommenderMixin, ...]:
-    """The members for histories in order, the strongest first.
+# A model with more features takes over 5 GB for its sums alone.
+MOST_FEATURES = 25_000
+HOUSE_COEFFICIENTS = (1.0, 0.3, 0.1)
+
+
+def house_members(n_items: int) -> tuple[RecommenderMixin, ...]:
+    """The members for histories in order, the strongest first, as far as a catalogue of this size allows.
 
     They share two decays, so that they add up to one matrix with two blocks. Read by a short memory, plain
-    neighbours were measured to add most; read by a long one, EASE.
+    neighbours were measured to add most; read by a long one, EASE. Where that would be more than
+    `MOST_FEATURES`, they share one decay and there are no pairs; above `MOST_DENSE_ITEMS` items only the
+    neighbours remain, which are sparse there.
     """
-    return NextItemRidge(decays=(short, long)), Ease(decay=long), ItemNeighbours(decay=short)
+    if n_items > MOST_DENSE_ITEMS:
+        return (ItemNeighbours(),)
+    lead = NextItemRidge(decays=(0.3, 0.9))
+    if lead.n_features(n_items) > MOST_FEATURES:
+        lead = NextItemRidge(decays=(0.7,), n_pairs=0)
+    return lead, Ease(decay=max(lead.decays)), ItemNeighbours(decay=min(lead.decays))
+
+
+def house_blend(n_items: int) -> Blend:
+    """What a blend without members is for so many items, its members named."""
+    members = house_members(n_items)
+    return Blend(members, HOUSE_COEFFICIENTS[: len(members)])
 
 
 class Blend(SummedMixin, LinearMixin, BaseEstimator):  # type: ignore[misc]
@@ -45,7 +63,7 @@ class Blend(SummedMixin, LinearMixin, BaseEstimator):  # type: ignore[misc]
 
     Parameters
     ----------
-    members : tuple of estimators, or None for the house members
+    members : tuple of estimators, or None for the house members, which depend on the number of items
     coefficients : tuple of float, one for each member, or None for the house members'
 
     Attributes
@@ -77,7 +95,9 @@ class Blend(SummedMixin, LinearMixin, BaseEstimator):  # type: ignore[misc]
     @property
     def is_summed(self) -> bool:
         """Whether the model is fitted to sums over users that stay what they are when other users come."""
-        return all(isinstance(member, SummedMixin) and member.is_lasting for member in self._parts()[0])
+        if self.members is None:
+            return True
+        return all(isinstance(member, SummedMixin) and member.is_lasting for member in self.members)
 
     def prepare(self, X: csr_array, times: csr_array | None) -> None:
         """Prepare each member."""
@@ -157,7 +177,10 @@ class Blend(SummedMixin, LinearMixin, BaseEstimator):  # type: ignore[misc]
         return Contributions(csr_array(shares), fallback)
 
     def description(self) -> list[dict[str, Any]]:
-        """Members, coefficients and hyperparameters in plain words and numbers, fit for JSON."""
+        """Members, coefficients and hyperparameters in plain words and numbers, fit for JSON.
+
+        Raises NotFittedError where no members are named and the number of items is not known yet.
+        """
         members, coefficients = self._parts()
         return [
             {
@@ -213,7 +236,9 @@ class Blend(SummedMixin, LinearMixin, BaseEstimator):  # type: ignore[misc]
 
     def _parts(self) -> tuple[tuple[RecommenderMixin, ...], tuple[float, ...]]:
         if self.members is None:
-            return house_members(0.3, 0.9), (1.0, 0.3, 0.1)
+            if not hasattr(self, "n_features_in_"):
+                raise NotFittedError("Which members the house blend has depends on the number of items.")
+            return house_blend(self.n_features_in_)._parts()
         coefficients = (1.0,) * len(self.members) if self.coefficients is None else self.coefficients
         if not self.members or len(coefficients) != len(self.members):
             raise ValueError(f"{len(self.members)} members need as many coefficients, got {coefficients}")
@@ -254,12 +279,19 @@ class Blend(SummedMixin, LinearMixin, BaseEstimator):  # type: ignore[misc]
 
     def _lists(
         self, X: csr_array, k: int, exclude: csr_array, times: csr_array | None, listable: Any
-    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         if self.others_:
-            return top_k(self.score_items(X, times=times), k, exclude, listable)
+            return RecommenderMixin._lists(self, X, k, exclude, times, listable)
         return super()._lists(X, k, exclude, times, listable)
 
-    def _row_blocks(self, n_users: int, n_items: int) -> Any:
-        if self.others_:
-            return RecommenderMixin._row_blocks(self, n_users, n_items)
-        return super()._row_blocks(n_users, n_items)
+    def _scores_at(
+        self, X: csr_array, items: NDArray[np.int32], times: csr_array | None
+    ) -> NDArray[np.float64]:
+        scores = super()._scores_at(X, items, times)
+        for coefficient, member in self.others_:
+            scores += coefficient * member._scores_at(X, items, times)
+        return scores
+
+    @property
+    def _writes_scores(self) -> bool:
+        return bool(self.others_)

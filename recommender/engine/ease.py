@@ -16,7 +16,7 @@ from sklearn.base import BaseEstimator
 from recommender.engine.base import LinearMixin
 from recommender.engine.cholesky import factorise, solve
 from recommender.engine.features import FeatureSpace
-from recommender.engine.statistics import Statistics, SummedMixin, set_gram
+from recommender.engine.statistics import Statistics, SummedMixin, rounded, set_gram
 
 PANEL = 2048  # columns of the inverse that exist at a time
 
@@ -72,7 +72,7 @@ class Ease(SummedMixin, LinearMixin, BaseEstimator):  # type: ignore[misc]
     def fit_statistics(self, statistics: Statistics) -> Self:
         """Solve for the users that the statistics were summed over."""
         self.weights_ = ease_weights(
-            statistics["gram"], self.ridge, self.popularity_ridge, self.popularity_power
+            statistics.pop("gram"), self.ridge, self.popularity_ridge, self.popularity_power
         )
         self.decay_ = float(self.decay)
         return self
@@ -104,10 +104,13 @@ class Ease(SummedMixin, LinearMixin, BaseEstimator):  # type: ignore[misc]
 def ease_weights(
     gram: NDArray[np.float64], ridge: float, popularity_ridge: float = 0.0, popularity_power: float = 0.0
 ) -> NDArray[np.float32]:
-    """B = I - P / diag(P) with P = (G + diag(r))^-1, each column scaled; Steck's equation 8."""
+    """B = I - P / diag(P) with P = (G + diag(r))^-1, each column scaled; Steck's equation 8.
+
+    The sums are used up.
+    """
     n_items = gram.shape[0]
-    diagonal = gram.diagonal()
-    system = gram.astype(np.float32)
+    diagonal = gram.diagonal().copy()
+    system = rounded(gram)
     system.flat[:: n_items + 1] = diagonal * (1 + popularity_ridge) + ridge
     factorise(system)
     # Items that nobody holds have a column of zeros whatever it is scaled by.

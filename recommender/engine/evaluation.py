@@ -91,14 +91,25 @@ def evaluate(
     began = time.perf_counter()
     model.fit(X, times=times)
     fitted = time.perf_counter()
+    ranked = rank_judged(model, X, test, k, times=times)
+    ranked_at = time.perf_counter()
+    judgement = judge(ranked, X, test, k, groups=groups, random_state=random_state)
+    return Evaluation(judgement, fitted - began, ranked_at - fitted)
+
+
+def rank_judged(
+    model: RecommenderMixin, X: Any, test: Any, k: int, *, times: Any = None
+) -> NDArray[np.int32]:
+    """Lists of a fitted model for the users with something held out, as `judge` takes them; none for others.
+
+    model, X, test, k, times : as for `evaluate`, which fits and judges as well
+    """
     X, times = held(X, times)
     judged = _users_with_relevant(positive(test))
     judged_times = None if times is None else times[judged]
     ranked = np.full((X.shape[0], k), -1, dtype=np.int32)
     ranked[judged] = rank(model, X[judged], k, times=judged_times, popularity=Popularity().fit(X))
-    ranked_at = time.perf_counter()
-    judgement = judge(ranked, X, test, k, groups=groups, random_state=random_state)
-    return Evaluation(judgement, fitted - began, ranked_at - fitted)
+    return ranked
 
 
 def judge(

@@ -29,6 +29,8 @@ WINDOW = 5
 PAIR_DECAY = 0.8
 # Which pairs are frequent is counted in about so many histories.
 MOST_COUNTED = 200_000
+# A pair that fewer people hold would show what single persons did.
+LEAST_HOLDERS = 10
 # A value below this share of its weight is left out when scoring: a very long history costs no more than a
 # long one.
 NEGLIGIBLE = 1e-4
@@ -96,7 +98,8 @@ def frequent_pairs(histories: Histories, n_items: int, n_pairs: int) -> NDArray[
     """Keys of the pairs of items that most often stand within `WINDOW` items of each other, ascending.
 
     Counted in whole histories, evenly drawn where there are more than `MOST_COUNTED`, the last item left out,
-    since nothing comes after it. Among equals the lower key comes first.
+    since nothing comes after it. Among equals the lower key comes first. Pairs found with fewer than
+    `LEAST_HOLDERS` users, who hold a pair at most once each, are left out.
     """
     if n_pairs == 0:
         return NO_PAIRS
@@ -104,6 +107,7 @@ def frequent_pairs(histories: Histories, n_items: int, n_pairs: int) -> NDArray[
     histories = _every(step, histories)
     keys = _all_pairs(histories.starts, histories.items, histories.weights, n_items)
     keys, counts = np.unique(keys, return_counts=True)
+    keys, counts = keys[counts >= LEAST_HOLDERS], counts[counts >= LEAST_HOLDERS]
     most = np.argsort(-counts, kind="stable")[:n_pairs]
     return np.sort(keys[most])
 

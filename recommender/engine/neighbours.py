@@ -77,7 +77,7 @@ class ItemNeighbours(SummedMixin, LinearMixin, BaseEstimator):  # type: ignore[m
 
     def fit_statistics(self, statistics: Statistics) -> Self:
         """Compare all pairs of items that somebody holds together."""
-        together = statistics["together"]
+        together = statistics.pop("together")
         for name in ("similarity_", "starts_", "columns_", "values_"):
             self.__dict__.pop(name, None)
         own = together.diagonal()

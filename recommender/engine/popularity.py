@@ -82,6 +82,11 @@ class Popularity(SummedMixin, BaseEstimator):  # type: ignore[misc]
         items = checked_items(items, *X.shape)
         return Contributions(csr_array(X.shape, dtype=np.float64), self.share_[items].astype(np.float64))
 
+    def _scores_at(
+        self, X: csr_array, items: NDArray[np.int32], times: csr_array | None
+    ) -> NDArray[np.float64]:
+        return np.where(items < 0, np.nan, self.share_[items])
+
     def search_grid(self, ordered: bool) -> dict[str, tuple[Any, ...]]:
         """Half-lives worth trying."""
         return {"half_life": (0.03, 0.1, 0.3, None)} if ordered else {}

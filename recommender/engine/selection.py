@@ -13,7 +13,7 @@ from sklearn.base import clone
 
 from recommender.engine.als import ImplicitALS
 from recommender.engine.base import RecommenderMixin, score_blocks
-from recommender.engine.blend import Blend, house_members
+from recommender.engine.blend import MOST_FEATURES, Blend, house_blend, house_members
 from recommender.engine.ease import Ease
 from recommender.engine.metrics import ndcg_at_k
 from recommender.engine.neighbours import ItemNeighbours
@@ -33,8 +33,6 @@ N_CANDIDATES = 50
 SMALLEST_STEP = 0.04
 # A spread of scores below this is rounding.
 MUTE = 1e-12
-# Models with more features are not tried: their sums alone would take over 5 GB.
-MOST_FEATURES = 25_000
 MOST_JUDGED_CELLS = 2**28
 # The leading member says by which decays all read, so that they share blocks; and a half-life would keep the
 # sums of a blend from being updated (see `statistics.SummedMixin.is_lasting`).
@@ -60,13 +58,9 @@ class Selection(NamedTuple):
 def candidates(n_items: int, ordered: bool) -> list[RecommenderMixin]:
     """The members that a blend may have, where each starts, the strongest first."""
     if n_items > MOST_DENSE_ITEMS:
-        return [ItemNeighbours(), ImplicitALS(), Popularity()]
-    house = house_members(0.3, 0.9)
-    if ordered and _n_features(house[0], n_items) <= MOST_FEATURES:
-        return [*house, Popularity()]
+        return [*house_members(n_items), ImplicitALS(), Popularity()]
     if ordered:
-        one_block = NextItemRidge(decays=(0.7,), n_pairs=0)
-        return [one_block, Ease(decay=0.7), ItemNeighbours(decay=0.7), Popularity()]
+        return [*house_members(n_items), Popularity()]
     return [Ease(), ItemNeighbours(), ImplicitALS(), Popularity()]
 
 
@@ -110,7 +104,7 @@ def select(
     if judged.size == 0:
         return Selection(Blend((Popularity(),), (1.0,)), [])
     if budget <= 0:
-        return Selection(clone(start) if start is not None else _untuned(members), [])
+        return Selection(clone(start) if start is not None else _untuned(X.shape[1], ordered), [])
     search = _Search(split, judged, k, deadline, report)
     tuned = search.tune(members)
     return Selection(search.blend(tuned), search.trials)
@@ -217,7 +211,7 @@ class _Search:
         return blend
 
     def _fits(self, model: RecommenderMixin) -> bool:
-        return _n_features(model, self.X.shape[1]) <= MOST_FEATURES
+        return not isinstance(model, NextItemRidge) or model.n_features(self.X.shape[1]) <= MOST_FEATURES
 
     def _try(self, model: RecommenderMixin) -> _Tried:
         began = time.monotonic()
@@ -335,18 +329,9 @@ def _with_decay_of(lead: NextItemRidge, member: RecommenderMixin) -> Recommender
     return given
 
 
-def _untuned(members: list[RecommenderMixin]) -> Blend:
-    """The house blend where its lead may lead, else the strongest member alone."""
-    if str(members[0]) == str(NextItemRidge()):
-        return Blend()
-    return Blend((members[0],), (1.0,))
-
-
-def _n_features(model: RecommenderMixin, n_items: int) -> int:
-    """Features that a fit with times has to be solved for; 0 where there is nothing to solve."""
-    if not isinstance(model, NextItemRidge):
-        return 0
-    return len(model.decays) * n_items + model.n_pairs
+def _untuned(n_items: int, ordered: bool) -> Blend:
+    """The house blend for histories in order, else the strongest member alone."""
+    return house_blend(n_items) if ordered else Blend((candidates(n_items, ordered)[0],), (1.0,))
 
 
 def _is_better(ndcg: NDArray[np.float64], than: NDArray[np.float64]) -> bool:

@@ -23,6 +23,7 @@ from recommender.engine.statistics import (
     Statistics,
     SummedMixin,
     next_item_statistics,
+    rounded,
     set_gram,
 )
 
@@ -38,7 +39,8 @@ class NextItemRidge(SummedMixin, LinearMixin, BaseEstimator):  # type: ignore[mi
     ----------
     decays : tuple of float in (0, 1], one block of features each
         Weight of an item relative to the item that came after it.
-    n_pairs : int >= 0, how many pairs of items get a feature of their own
+    n_pairs : int >= 0
+        So many pairs of items get a feature of their own, fewer where few are held by enough users.
     ridge : float > 0, of the blocks
     pair_ridge : float > 0, of the pairs
     length_power : float >= 0
@@ -75,6 +77,10 @@ class NextItemRidge(SummedMixin, LinearMixin, BaseEstimator):  # type: ignore[mi
         self.length_power = length_power
         self.recency = recency
 
+    def n_features(self, n_items: int) -> int:
+        """Features that a fit with times has to be solved for, at most."""
+        return len(self.decays) * n_items + self.n_pairs
+
     def prepare(self, X: csr_array, times: csr_array | None) -> None:
         """Check the hyperparameters and choose the pairs."""
         self._check_hyperparameters()
@@ -93,16 +99,12 @@ class NextItemRidge(SummedMixin, LinearMixin, BaseEstimator):  # type: ignore[mi
     def fit_statistics(self, statistics: Statistics) -> Self:
         """Solve for the users that the statistics were summed over."""
         if "cross" not in statistics:
-            self.weights_ = ease_weights(statistics["gram"], self.ridge)
+            self.weights_ = ease_weights(statistics.pop("gram"), self.ridge)
             return self
-        # The sums are the largest arrays of a fit: each goes as soon as it has been rounded.
-        gram, cross = statistics.pop("gram"), statistics.pop("cross")
-        ridge = np.full(gram.shape[0], self.pair_ridge, dtype=np.float32)
-        ridge[: cross.shape[1] * self.decays_.size] = self.ridge
-        self.weights_ = cross.astype(np.float32)
-        del cross
-        system = gram.astype(np.float32)
-        del gram
+        # The sums are the largest arrays of a fit, and are never held twice.
+        system, self.weights_ = rounded(statistics.pop("gram")), rounded(statistics.pop("cross"))
+        ridge = np.full(system.shape[0], self.pair_ridge, dtype=np.float32)
+        ridge[: self.weights_.shape[1] * self.decays_.size] = self.ridge
         system.flat[:: ridge.size + 1] += ridge
         factorise(system)
         solve(system, self.weights_)

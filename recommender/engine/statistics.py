@@ -28,6 +28,7 @@ Statistics: TypeAlias = dict[str, Any]
 # Above so many items matrices of items x items stay sparse: a dense one would take over 1.6 GB in float32.
 MOST_DENSE_ITEMS = 20_000
 ENTRIES_A_BLOCK = 5_000_000  # what one task of an executor reads
+CELLS_A_STEP = 2**20  # figures rounded at a time
 
 
 class SummedMixin(RecommenderMixin):
@@ -96,9 +97,32 @@ def add(total: Statistics, other: Statistics) -> Statistics:
     return total
 
 
-def negated(statistics: Statistics) -> Statistics:
-    """What takes these users out when it is added."""
-    return {name: -value for name, value in statistics.items()}
+def subtract(total: Statistics, other: Statistics) -> Statistics:
+    """Take other users out; dense sums of `total` are subtracted from in place."""
+    for name, value in other.items():
+        if isinstance(total[name], np.ndarray):
+            total[name] -= value
+        else:
+            total[name] = total[name] - value
+    return total
+
+
+def rounded(sums: NDArray[np.float64]) -> NDArray[np.float32]:
+    """The same figures in single precision, in the memory of the sums, whose other half is given back.
+
+    The sums are used up. A view, such as what is mapped from a file, is copied instead and stays as it is.
+    """
+    if not (sums.flags.owndata and sums.flags.c_contiguous):
+        return sums.astype(np.float32)
+    shape, n = sums.shape, sums.size
+    double = sums.reshape(-1)
+    single = double.view(np.float32)
+    for start in range(0, n, CELLS_A_STEP):
+        # What is written never reaches what is still to be read.
+        single[start : min(start + CELLS_A_STEP, n)] = double[start : start + CELLS_A_STEP]
+    del double, single  # of memory that may move now
+    sums.resize(-(-n // 2), refcheck=False)
+    return sums.view(np.float32)[:n].reshape(shape)
 
 
 class NextItemWeights(NamedTuple):

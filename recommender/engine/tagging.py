@@ -47,7 +47,7 @@ N_LEARNED = 2  # the last so many come from confirmed skills
 # Weights of the evidence and, last, the constant, measured on 60% of 5,411 courses of an online platform with
 # the platform's own skills: for skills that the text names, and for the others.
 NAMED = (0.07, 0.0, 5.16, 3.49, 0.0, 0.75, 0.0, 0.0, 0.0, -4.75)
-UNNAMED = (0.0, 0.0, 1.53, 3.24, 0.8, 1.34, 10.48, 0.0, 0.0, -6.17)
+UNNAMED = (0.0, 0.0, 1.54, 3.33, 0.72, 1.28, 10.38, 0.0, 0.0, -6.18)
 
 LEAST = 0.05
 LEAST_CONFIRMED = 100  # courses with confirmed skills that are enough to learn from
@@ -57,7 +57,7 @@ N_NEIGHBOURS = 20
 DESCRIPTION_COUNTS = 0.5  # for likeness to courses that name a skill, where a name in the title counts 1
 MOST_COMMON = 1_000  # letters that more texts share tell nothing apart and cost most
 SMALLEST_SHARE = 0.003
-SHARE_OF_NEGATIVES = 0.03
+MOST_NEGATIVES = 300_000  # pairs of course and skill that are wrong and not named: so many are enough
 BLOCK_CELLS = 4_000_000
 
 
@@ -78,18 +78,20 @@ def tag(
     confirmed: Any = None,
     *,
     least: float = LEAST,
+    progress: Callable[[int, int], object] | None = None,
 ) -> csr_array:
     """Confidence that each course raises each skill.
 
     Parameters
     ----------
-    vocabulary : for each skill its names and other names, in any languages
+    vocabulary : for each skill its name and then its other names, in any languages
     titles, descriptions : str of each course, in any mix of languages; either may be empty
     confirmed : sparse or dense of shape (n_courses, n_skills), optional
         Not 0 where people say that a course raises a skill. A course with one such skill is taken to have all
         of its skills confirmed.
     least : float in (0, 1]
         Lower confidences are left out, but never a skill that the text names.
+    progress : called as progress(done, total) with courses, optional
 
     Returns
     -------
@@ -99,7 +101,7 @@ def tag(
         raise ValueError(f"least must be in (0, 1], got {least}")
     evidence = Evidence(vocabulary, titles, descriptions, confirmed)
     weights = evidence.fitted_weights() if evidence.learns else MEASURED
-    return evidence.confidences(weights, least)
+    return evidence.confidences(weights, least, progress)
 
 
 class Evidence:
@@ -114,12 +116,11 @@ class Evidence:
     ) -> None:
         if len(titles) != len(descriptions):
             raise ValueError(f"{len(titles)} titles and {len(descriptions)} descriptions are not of the same")
-        skills = [list(names) for names in vocabulary]
-        self.shape = len(titles), len(skills)
+        matcher = AliasMatcher(vocabulary)
+        self.shape = len(titles), len(matcher.vocabulary)
         self.confirmed = _marks(confirmed, self.shape)
         is_confirmed = np.diff(self.confirmed.indptr) > 0
         self.learns = int(is_confirmed.sum()) >= LEAST_CONFIRMED
-        matcher = AliasMatcher(skills)
         self.in_title = _named(matcher, titles, self.shape)
         self.in_description = _named(matcher, descriptions, self.shape)
         # The title stands twice, since it says most.
@@ -128,7 +129,7 @@ class Evidence:
         self.is_empty = 0 in self.shape or not self.has_text.any()
         if self.is_empty:
             return
-        self._likeness = _Likeness(skills, texts, titles, descriptions)
+        self._likeness = _Likeness(matcher.vocabulary, texts, titles, descriptions)
         vectors = _course_vectors(texts)
         mentions = csr_array(self.in_title.maximum(DESCRIPTION_COUNTS * self.in_description))
         self._from_mentions = _Ridge(_Alike(vectors, self.has_text), mentions)
@@ -162,24 +163,32 @@ class Evidence:
     def weights_from(self, truth: csr_array, of: NDArray[np.bool_]) -> Weights:
         """Weights that best tell what is true of some courses, bool of shape (n_courses,)."""
         random = np.random.default_rng(0)
+        share = min(1.0, MOST_NEGATIVES / max(1, int(of.sum()) * self.shape[1]))
         taken: list[tuple[NDArray[Any], ...]] = []
         for rows in self.blocks():
             evidence, is_true = self.of(rows)[:, of[rows]], truth[rows].toarray()[of[rows]] > 0
             is_named = evidence[:2].max(axis=0) > 0
             is_whole = is_true | is_named
-            is_taken = is_whole | (random.random(is_true.shape) < SHARE_OF_NEGATIVES)
-            counts = np.where(is_whole, 1.0, 1 / SHARE_OF_NEGATIVES)
+            is_taken = is_whole | (random.random(is_true.shape) < share)
+            counts = np.where(is_whole, 1.0, 1 / share)
             taken.append((evidence[:, is_taken].T, *(part[is_taken] for part in (is_true, counts, is_named))))
         pairs, is_true, counts, is_named = map(np.concatenate, zip(*taken, strict=True))
         return Weights(
             *(_logistic(pairs[part], is_true[part], counts[part]) for part in (is_named, ~is_named))
         )
 
-    def confidences(self, weights: Weights, least: float) -> csr_array:
+    def confidences(
+        self, weights: Weights, least: float, progress: Callable[[int, int], object] | None = None
+    ) -> csr_array:
         """Of each skill in each course; see `tag`."""
         if self.is_empty:
             return csr_array(self.shape, dtype=np.float64)
-        return csr_array(vstack([self._confidences(rows, weights, least) for rows in self.blocks()]))
+        found = []
+        for rows in self.blocks():
+            found.append(self._confidences(rows, weights, least))
+            if progress:
+                progress(rows.stop, self.shape[0])
+        return csr_array(vstack(found))
 
     def _confidences(self, rows: slice, weights: Weights, least: float) -> csr_array:
         evidence = self.of(rows)

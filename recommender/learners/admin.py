@@ -22,8 +22,21 @@ from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from recommender.learners import questions
+from recommender.learners.accesses import RecordsAccess, What, record
+from recommender.learners.audit import NamesNobody
 from recommender.learners.claims import make_claim_token
-from recommender.learners.models import Enrolment, Event, Learner, SkillHeld, User
+from recommender.learners.models import (
+    Access,
+    ConsentDecision,
+    Enrolment,
+    Event,
+    Learner,
+    Question,
+    SkillHeld,
+    SubsidyClaim,
+    User,
+)
 from recommender.learners.services import touch
 from recommender.skills.inlines import Rows
 from recommender.skills.large_tables import LargeTableAdmin
@@ -37,7 +50,7 @@ class AccountCreationForm(UserCreationForm):
 
 
 @admin.register(User)
-class UserAdmin(auth_admin.UserAdmin, ModelAdmin):
+class UserAdmin(NamesNobody, auth_admin.UserAdmin, ModelAdmin):
     form = UserChangeForm
     add_form = AccountCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -99,12 +112,12 @@ class GroupAdmin(auth_admin.GroupAdmin, ModelAdmin):
 
 
 @admin.register(EmailAddress)
-class StyledEmailAddressAdmin(EmailAddressAdmin, ModelAdmin):
+class StyledEmailAddressAdmin(NamesNobody, EmailAddressAdmin, ModelAdmin):
     list_select_related = ["user"]
     show_full_result_count = False
 
 
-class ListRestsOnAdmin(LargeTableAdmin):
+class ListRestsOnAdmin(RecordsAccess, NamesNobody, LargeTableAdmin):
     """Rows that a learner's list rests on.
 
     `on_change` is called with the learner after each change. The layer above, which makes the lists, adds
@@ -130,6 +143,14 @@ class SkillsHeld(Rows):
     tab = True
 
 
+class SubsidyClaims(Rows):
+    model = SubsidyClaim
+    fields = ["scheme", "amount_cents", "claimed_on", "course"]
+    autocomplete_fields = ["scheme", "course"]
+    list_select_related = ["learner__user", "scheme", "course"]
+    tab = True
+
+
 @admin.register(Learner)
 class LearnerAdmin(ListRestsOnAdmin):
     list_display = ["__str__", "source", "external_id", "sector", "consents_to_profiling", "is_synthetic"]
@@ -137,8 +158,16 @@ class LearnerAdmin(ListRestsOnAdmin):
     list_select_related = ["user", "sector"]
     search_fields = ["external_id__exact", "display_name", "user__email"]
     autocomplete_fields = ["user", "languages", "target_roles", "sector"]
-    readonly_fields = ["consents_to_profiling", "profiling_decided_at", "history", "created_at", "changed_at"]
-    inlines = [SkillsHeld]
+    readonly_fields = [
+        "consents_to_profiling",
+        "profiling_decided_at",
+        "shares_with_advisers",
+        "wants_digest",
+        "history",
+        "created_at",
+        "changed_at",
+    ]
+    inlines = [SkillsHeld, SubsidyClaims]
     actions_detail = ["show_claim_address"]
     fieldsets = [
         (
@@ -151,12 +180,15 @@ class LearnerAdmin(ListRestsOnAdmin):
         (_("Goals"), {"fields": ["target_roles", "sector"]}),
         (
             _("What fits"),
-            {"fields": ["languages", "hours_a_week", "budget_cents", "hkqf_level"]},
+            {"fields": ["languages", "hours_a_week", "budget_cents", "hkqf_level", "born_on"]},
         ),
         (
             _("Consent"),
             {
-                "fields": [("consents_to_profiling", "profiling_decided_at")],
+                "fields": [
+                    ("consents_to_profiling", "profiling_decided_at"),
+                    ("shares_with_advisers", "wants_digest"),
+                ],
                 "description": _("The person's own decision: it cannot be taken here."),
             },
         ),
@@ -192,6 +224,7 @@ class LearnerAdmin(ListRestsOnAdmin):
     def show_claim_address(self, request, object_id):
         learner = self.get_object(request, object_id)
         if learner and not learner.user_id:
+            record(learner, request.user, What.PROFILE_READ)
             address = request.build_absolute_uri(reverse("portal:claim", args=[make_claim_token(learner)]))
             hint = _(
                 "Whoever opens this address within 30 days may claim the history; send it to its person:"
@@ -203,6 +236,8 @@ class LearnerAdmin(ListRestsOnAdmin):
 class DeedAdmin(ListRestsOnAdmin):
     """What a learner did with a course."""
 
+    read = What.HISTORY_READ
+    changed = What.HISTORY_CHANGED
     list_display = ["learner", "course", "state", "at"]
     list_select_related = ["learner__user", "course"]
     search_fields = ["course__code__exact", "learner__external_id__exact", "learner__user__email__exact"]
@@ -212,14 +247,25 @@ class DeedAdmin(ListRestsOnAdmin):
     def learner_of(self, deed):
         return deed.learner
 
+    def changelist_view(self, request, extra_context=None):
+        """The rows of one learner, where the address names one."""
+        response = super().changelist_view(request, extra_context)
+        number = request.GET.get("learner", "")
+        learner = Learner.objects.filter(pk=number).first() if number.isdecimal() else None
+        if learner:
+            record(learner, request.user, self.read)
+        return response
+
     def delete_model(self, request, obj):
         super().delete_model(request, obj)
+        record(obj.learner, request.user, self.changed)
         self.note_change(obj.learner)
 
     def delete_queryset(self, request, queryset):
         learners = {deed.learner for deed in queryset.select_related("learner")}
         super().delete_queryset(request, queryset)
         for learner in learners:
+            record(learner, request.user, self.changed)
             self.note_change(learner)
 
 
@@ -251,6 +297,75 @@ class EventAdmin(DeedAdmin):
     @display(description=_("kind"))
     def state(self, event):
         return event.get_kind_display()
+
+
+@admin.register(Question)
+class QuestionAdmin(RecordsAccess, NamesNobody, LargeTableAdmin):
+    """Questions of learners; an answer is shown to its learner, and sent."""
+
+    changed = What.QUESTION_ANSWERED
+    list_display = ["asked_at", "course", "text", "answered_at", "answered_by"]
+    list_filter = [("answered_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["course", "answered_by"]
+    fields = ["asked_at", "course", "text", "shared_profile", "answer", "answered_at", "answered_by"]
+    readonly_fields = ["asked_at", "course", "text", "shared_profile", "answered_at", "answered_by"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def learner_of(self, question):
+        return question.learner
+
+    def read_of(self, question):
+        return What.SHARED_READ if question.learner.shares_with_advisers else What.QUESTION_READ
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """An answer is given or changed, never emptied."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        field.required = True
+        return field
+
+    def save_model(self, request, obj, form, change):
+        """Saved as it was, an answer is not sent a second time."""
+        if "answer" in form.changed_data:
+            questions.note_answer(obj, request.user)
+
+    @display(description=_("the learner's profile"))
+    def shared_profile(self, question):
+        learner = question.learner
+        if not learner.shares_with_advisers:
+            return _("Not shared: the learner shows the profile to nobody.")
+        held = SkillHeld.objects.filter(learner=learner).select_related("skill")
+        parts = {
+            _("target roles"): [role.name for role in learner.target_roles.all()],
+            _("highest qualification, as an HKQF level"): [learner.hkqf_level or "?"],
+            _("hours a week"): [learner.hours_a_week or "?"],
+            _("skills held"): [f"{row.skill.name}: {row.get_level_display()}" for row in held],
+        }
+        return format_html_join(
+            "",
+            "<p>{}: {}</p>",
+            ((label, ", ".join(str(value) for value in values)) for label, values in parts.items()),
+        )
+
+
+@admin.register(ConsentDecision)
+class ConsentDecisionAdmin(ReadOnly, LargeTableAdmin):
+    list_display = ["at", "learner", "purpose", "is_given"]
+    list_select_related = ["learner__user"]
+    list_filter = ["purpose"]
+
+
+@admin.register(Access)
+class AccessAdmin(ReadOnly, LargeTableAdmin):
+    """Who looked at whom: administrators see the account behind each."""
+
+    list_display = ["at", "learner", "by", "role", "what"]
+    list_select_related = ["learner__user", "by"]
+    list_filter = ["what"]
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.is_active and request.user.is_superuser
 
 
 @admin.register(LogEntry)

@@ -1,16 +1,23 @@
 """People: accounts, profiles, what they hold and did. No identity-card number is stored anywhere."""
 
+from datetime import date
+
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from recommender.catalogue.models import Course
+from recommender.catalogue.models import Course, Offering, SubsidyScheme
 from recommender.skills.models import Language, Level, Skill
 from recommender.workforce.models import Role, Sector
+
+# No day of a person's life that we ask for lies before this one.
+EARLIEST_DAY = date(1900, 1, 1)
 
 
 class UserManager(BaseUserManager):
@@ -34,6 +41,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("may use the admin site"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
+    erasure_announced_at = models.DateTimeField(
+        _("told of its erasure at"), null=True, blank=True, editable=False
+    )
 
     objects = UserManager()
 
@@ -56,10 +66,28 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.email
 
 
+class Session(AbstractBaseSession):
+    """A browser that visits, and whose account it is signed in to: so that the account's end ends it too."""
+
+    user = models.ForeignKey(
+        User, verbose_name=_("account"), on_delete=models.CASCADE, related_name="+", null=True, blank=True
+    )
+
+    class Meta(AbstractBaseSession.Meta):
+        verbose_name = _("sign-in")
+        verbose_name_plural = _("sign-ins")
+
+    @classmethod
+    def get_session_store_class(cls):
+        from recommender.learners.sessions import SessionStore
+
+        return SessionStore
+
+
 class LearnerQuerySet(models.QuerySet):
     def for_user(self, user):
-        """The learner of an account, made on the first visit."""
-        return self.get_or_create(user=user)[0]
+        """The learner of an account, made on the first visit, in the language of that visit."""
+        return self.get_or_create(user=user, defaults={"language": get_language()})[0]
 
 
 class Learner(models.Model):
@@ -81,6 +109,8 @@ class Learner(models.Model):
     )
     hours_a_week = models.PositiveSmallIntegerField(_("hours a week"), null=True, blank=True)
     budget_cents = models.BigIntegerField(_("budget in Hong Kong cents"), null=True, blank=True)
+    # Asked for subsidies only, whose rules have an age.
+    born_on = models.DateField(_("date of birth"), null=True, blank=True)
     hkqf_level = models.PositiveSmallIntegerField(
         _("highest qualification, as an HKQF level"), null=True, blank=True
     )
@@ -90,6 +120,18 @@ class Learner(models.Model):
     )
     consents_to_profiling = models.BooleanField(_("consents to profiling"), default=False)
     profiling_decided_at = models.DateTimeField(_("consent given or withdrawn at"), null=True, blank=True)
+    shares_with_advisers = models.BooleanField(
+        _("shows the profile to advisers"), default=False, db_default=False
+    )
+    wants_digest = models.BooleanField(_("wants a monthly e-mail"), default=False, db_default=False)
+    language = models.CharField(
+        _("language of e-mails"),
+        max_length=8,
+        choices=settings.LANGUAGES,
+        blank=True,
+        default="",
+        db_default="",
+    )
     is_synthetic = models.BooleanField(_("synthetic"), default=False)
     created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
     # Set by every write that a list rests on; the job refreshes who changed while it ran.
@@ -170,6 +212,37 @@ class SkillHeld(models.Model):
         return f"{self.learner}: {self.skill} {self.level}"
 
 
+class SubsidyClaim(models.Model):
+    """What a scheme paid a learner back for a course, as the learner says: so much less is left to claim."""
+
+    learner = models.ForeignKey(
+        Learner, verbose_name=_("learner"), on_delete=models.CASCADE, related_name="subsidy_claims"
+    )
+    scheme = models.ForeignKey(
+        SubsidyScheme, verbose_name=_("subsidy scheme"), on_delete=models.PROTECT, related_name="+"
+    )
+    amount_cents = models.BigIntegerField(_("amount paid back, in Hong Kong cents"))
+    claimed_on = models.DateField(_("claimed on"))
+    course = models.ForeignKey(
+        Course, verbose_name=_("course"), on_delete=models.SET_NULL, related_name="+", null=True, blank=True
+    )
+
+    class Meta:
+        ordering = ["learner", "-claimed_on", "-id"]
+        verbose_name = _("claim of a subsidy")
+        verbose_name_plural = _("claims of subsidies")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount_cents__gt=0),
+                name="subsidy_claim_is_paid",
+                violation_error_message=_("A claim has an amount above zero."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.learner}: {self.scheme}, {self.claimed_on}"
+
+
 class Enrolment(models.Model):
     """What a learner did with a course, one row per pair. The index of the pair also serves for the learner.
 
@@ -242,3 +315,216 @@ class Event(models.Model):
 
     def __str__(self):
         return f"{self.learner}: {self.course}, {self.get_kind_display()}"
+
+
+class SavedPathway(models.Model):
+    """A way to a role that a learner decided on, one for each role; progress follows from the enrolments."""
+
+    class Kind(models.TextChoices):
+        FASTEST = "fastest", _("Fastest")
+        CHEAPEST = "cheapest", _("Cheapest")
+        SUREST = "surest", _("Most likely to be finished")
+
+    learner = models.ForeignKey(
+        Learner,
+        verbose_name=_("learner"),
+        on_delete=models.CASCADE,
+        related_name="saved_pathways",
+        db_index=False,
+    )
+    role = models.ForeignKey(Role, verbose_name=_("role"), on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    coverage = models.PositiveSmallIntegerField(
+        _("coverage in percent"), help_text=_("Share of the skill levels of the role that it reaches.")
+    )
+    created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["learner", "-id"]
+        verbose_name = _("saved pathway")
+        verbose_name_plural = _("saved pathways")
+        constraints = [
+            models.UniqueConstraint(fields=["learner", "role"], name="pathway_once_per_role"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["fastest", "cheapest", "surest"]), name="pathway_kind_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(coverage__gte=1, coverage__lte=100), name="pathway_coverage_in_1_100"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.learner}: {self.role}, {self.get_kind_display()}"
+
+
+class PathwayStep(models.Model):
+    """A course of a pathway, with the offering, or the days, that it was planned for."""
+
+    pathway = models.ForeignKey(
+        SavedPathway,
+        verbose_name=_("pathway"),
+        on_delete=models.CASCADE,
+        related_name="steps",
+        db_index=False,
+    )
+    position = models.PositiveSmallIntegerField(_("position"))
+    course = models.ForeignKey(Course, verbose_name=_("course"), on_delete=models.PROTECT, related_name="+")
+    offering = models.ForeignKey(
+        Offering,
+        verbose_name=_("offering"),
+        on_delete=models.SET_NULL,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    starts_on = models.DateField(_("starts on"))
+    ends_on = models.DateField(_("ends on"))
+
+    class Meta:
+        ordering = ["pathway", "position"]
+        verbose_name = _("step of a pathway")
+        verbose_name_plural = _("steps of pathways")
+        constraints = [
+            models.UniqueConstraint(fields=["pathway", "position"], name="pathway_position_once"),
+            models.UniqueConstraint(fields=["pathway", "course"], name="pathway_course_once"),
+            models.CheckConstraint(
+                condition=Q(starts_on__lte=F("ends_on")), name="pathway_step_dates_in_order"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.position}. {self.course}"
+
+
+class ConsentDecision(models.Model):
+    """One decision of a learner on one purpose. Rows are added, never changed: the newest one holds."""
+
+    class Purpose(models.TextChoices):
+        PROFILING = "profiling", _("Profiling")
+        SHARING = "sharing", _("Showing my profile to advisers")
+        DIGEST = "digest", _("A monthly e-mail")
+
+    learner = models.ForeignKey(
+        Learner, verbose_name=_("learner"), on_delete=models.CASCADE, related_name="consent_decisions"
+    )
+    purpose = models.CharField(_("purpose"), max_length=12, choices=Purpose)
+    is_given = models.BooleanField(_("consents"))
+    at = models.DateTimeField(_("decided at"), default=timezone.now)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        verbose_name = _("consent decision")
+        verbose_name_plural = _("consent decisions")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(purpose__in=["profiling", "sharing", "digest"]), name="consent_purpose_is_known"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.learner}: {self.get_purpose_display()}"
+
+
+class Access(models.Model):
+    """Somebody of the programme office looked at, or changed, what is held about a learner."""
+
+    class Role(models.TextChoices):
+        OFFICER = "officer", _("A programme officer")
+        ADMINISTRATOR = "administrator", _("An administrator")
+
+    class What(models.TextChoices):
+        PROFILE_READ = "profile_read", _("Read your profile")
+        PROFILE_CHANGED = "profile_changed", _("Changed your profile")
+        HISTORY_READ = "history_read", _("Read what you did with courses")
+        HISTORY_CHANGED = "history_changed", _("Changed what you did with courses")
+        LIST_READ = "list_read", _("Read your list of recommendations")
+        QUESTION_READ = "question_read", _("Read your question")
+        SHARED_READ = "shared_read", _("Read your question and the profile that you share")
+        QUESTION_ANSWERED = "question_answered", _("Answered your question")
+
+    learner = models.ForeignKey(
+        Learner, verbose_name=_("learner"), on_delete=models.CASCADE, related_name="accesses"
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("by"),
+        on_delete=models.SET_NULL,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    role = models.CharField(_("role"), max_length=16, choices=Role)
+    what = models.CharField(_("what"), max_length=20, choices=What)
+    at = models.DateTimeField(_("at"), default=timezone.now)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        verbose_name = _("access")
+        verbose_name_plural = _("accesses")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role__in=["officer", "administrator"]), name="access_role_is_known"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.learner}: {self.get_what_display()}"
+
+
+class Question(models.Model):
+    """What a learner asks an adviser, and the answer."""
+
+    learner = models.ForeignKey(
+        Learner, verbose_name=_("learner"), on_delete=models.CASCADE, related_name="questions"
+    )
+    course = models.ForeignKey(
+        Course, verbose_name=_("course"), on_delete=models.SET_NULL, related_name="+", null=True, blank=True
+    )
+    text = models.TextField(_("question"), max_length=2000)
+    asked_at = models.DateTimeField(_("asked at"), default=timezone.now)
+    answer = models.TextField(_("answer"), max_length=4000, blank=True)
+    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("answered by"),
+        on_delete=models.SET_NULL,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+
+    class Meta:
+        ordering = ["-asked_at", "-id"]
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(answer="", answered_at__isnull=True)
+                | (~Q(answer="") & Q(answered_at__isnull=False)),
+                name="question_answer_has_a_time",
+                violation_error_message=_("An answer is changed, not emptied."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.pk}"
+
+
+class SentDigest(models.Model):
+    """A month whose e-mail a learner got: one at most."""
+
+    learner = models.ForeignKey(
+        Learner, verbose_name=_("learner"), on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    month = models.DateField(_("month"), help_text=_("Its first day."))
+
+    class Meta:
+        ordering = ["-month"]
+        verbose_name = _("monthly e-mail")
+        verbose_name_plural = _("monthly e-mails")
+        constraints = [
+            models.UniqueConstraint(fields=["learner", "month"], name="digest_once_a_month"),
+        ]
+
+    def __str__(self):
+        return f"{self.learner}, {self.month:%Y-%m}"

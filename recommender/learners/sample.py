@@ -1,4 +1,4 @@
-"""The sample that quickstart loads: real facts from `sample/`, then synthetic offerings and people."""
+"""The sample that quickstart loads: real facts from `sample/`, then synthetic dates, demand and people."""
 
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from django.utils import timezone
 from recommender.catalogue.importers import import_catalogue
 from recommender.learners.demo_accounts import make_demo_accounts
 from recommender.learners.models import Learner
+from recommender.learners.synthetic_demand import make_demand
 from recommender.learners.synthetic_learners import SOURCE, make_learners
 from recommender.learners.synthetic_offerings import add_offerings
 from recommender.skills.importers import import_skills
@@ -29,6 +30,7 @@ def load_sample(progress=None, *, today=None):
     add_offerings(FOLDER / "courses.csv", today)
     passwords = make_demo_accounts()
     if is_first:
+        make_demand()
         make_learners(FOLDER / "courses.csv", today)
     return passwords
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommender.catalogue.models import Course
-from recommender.learners.models import Enrolment, Event, Learner, SkillHeld
+from recommender.learners.models import Access, Enrolment, Event, Learner, SkillHeld, SubsidyClaim
 
 # A step that would forget something the learner did is refused; removing an enrolment is its own act.
 NEXT_STATUS = {
@@ -84,6 +84,13 @@ def undo_dismissal(learner, course):
 
 
 @transaction.atomic
+def aim_at(learner, role):
+    """Adds a role to those that the learner is heading for."""
+    learner.target_roles.add(role)
+    touch(learner)
+
+
+@transaction.atomic
 def hold_skill(learner, skill, level):
     """Notes a level that the learner states; what an officer confirmed at that level or above stays."""
     held, is_new = SkillHeld.objects.get_or_create(learner=learner, skill=skill, defaults={"level": level})
@@ -101,13 +108,18 @@ def forget_skill(learner, skill):
 
 
 @transaction.atomic
-def decide_profiling(learner, consents):
-    """Keeps the learner's decision on profiling and when it was taken; the same again changes nothing."""
-    if learner.consents_to_profiling == consents and learner.profiling_decided_at:
-        return
-    learner.consents_to_profiling = consents
-    learner.profiling_decided_at = timezone.now()
-    learner.save(update_fields=["consents_to_profiling", "profiling_decided_at"])
+def add_subsidy_claim(learner, scheme, amount_cents, claimed_on, course=None):
+    """Notes what a scheme paid the learner back."""
+    claim = SubsidyClaim.objects.create(
+        learner=learner, scheme=scheme, amount_cents=amount_cents, claimed_on=claimed_on, course=course
+    )
+    touch(learner)
+    return claim
+
+
+@transaction.atomic
+def remove_subsidy_claim(learner, pk):
+    SubsidyClaim.objects.filter(learner=learner, pk=pk).delete()
     touch(learner)
 
 
@@ -131,9 +143,11 @@ def claim(imported, learner):
         shared = "course" if model is Enrolment else "skill"
         rows = model.objects.filter(learner=imported)
         rows.exclude(**{f"{shared}__in": held.values(shared)}).update(learner=learner)
+    SubsidyClaim.objects.filter(learner=imported).update(learner=learner)
     dismissed = Event.objects.filter(learner=learner, kind=Event.Kind.DISMISSED)
     events = Event.objects.filter(learner=imported)
     events.exclude(kind=Event.Kind.DISMISSED, course__in=dismissed.values("course")).update(learner=learner)
+    Access.objects.filter(learner=imported).update(learner=learner)
     source, external_id = imported.source, imported.external_id
     imported.delete()
     learner.source, learner.external_id = source, external_id

@@ -1,7 +1,8 @@
 """Made-up learners with histories that a collaborative model can learn something from.
 
 Each aims at a role and takes courses that raise the role's skills, popular ones rather than others, easier
-ones before harder ones. A fixed seed makes the same people every time.
+ones before harder ones. Some have done such work before and hold all that the role needs, but for what their
+courses under way teach. A fixed seed makes the same people every time.
 """
 
 from collections import defaultdict
@@ -22,6 +23,7 @@ SEED = 20261122
 DEMO_ROLE = "data-scientist"
 MONTHS_BACK = 30
 SHARE_CONSENTING = 0.9
+SHARE_PRACTISED = 0.3
 # How likely each highest qualification (HKQF level) is.
 QUALIFICATIONS = {3: 2, 4: 3, 5: 5, 6: 2}
 LANGUAGES = {"en": 0.95, "yue": 0.85, "cmn": 0.5}
@@ -45,6 +47,9 @@ def make_learners(courses_file, today):
         learner = make_learner(random, number, role, sector, decided_at)
         hold_skills(random, learner, role)
         enrol(random, learner, courses.for_role(role, learner.hkqf_level), today)
+        # Drawn apart, so that whoever is practised changes nothing about the others.
+        if number and Random(f"{SEED} {number}").random() < SHARE_PRACTISED:
+            practise(learner, role)
 
 
 def make_learner(random, number, role, sector, decided_at):
@@ -72,6 +77,21 @@ def hold_skills(random, learner, role):
     needed = list(RoleSkill.objects.filter(role=role).order_by("pk"))
     for need in random.sample(needed, min(len(needed), random.randint(1, 4))):
         SkillHeld.objects.create(learner=learner, skill_id=need.skill_id, level=random.randint(1, need.level))
+
+
+def practise(learner, role):
+    """Gives the learner every skill of the role at its level, save those that courses under way teach."""
+    under_way = Enrolment.objects.filter(learner=learner, status=Enrolment.Status.ENROLLED)
+    taught = CourseSkill.objects.counted().filter(course__in=under_way.values("course")).values("skill")
+    SkillHeld.objects.bulk_create(
+        [
+            SkillHeld(learner=learner, skill_id=need.skill_id, level=need.level)
+            for need in RoleSkill.objects.filter(role=role).exclude(skill__in=taught)
+        ],
+        update_conflicts=True,
+        unique_fields=["learner", "skill"],
+        update_fields=["level"],
+    )
 
 
 def enrol(random, learner, courses, today):
@@ -105,7 +125,7 @@ class CourseChoice:
         codes = sample_codes(courses_file, online=True) + sample_codes(courses_file, online=False)
         self.courses = list(Course.objects.active().filter(code__in=codes).order_by("code"))
         self.levels = defaultdict(dict)
-        raised = CourseSkill.objects.filter(course__in=self.courses)
+        raised = CourseSkill.objects.counted().filter(course__in=self.courses)
         for course, skill, level in raised.values_list("course_id", "skill_id", "level"):
             self.levels[course][skill] = level
         popularity = [1 / (rank + 10) for rank in range(len(self.courses))]

@@ -1,5 +1,6 @@
-"""The front page, and the pages that say what we do: privacy, accessibility, recommendations."""
+"""The front page, and the pages that say what we do: privacy, data, contact, accessibility, the lists."""
 
+from django.conf import settings
 from django.db.models import Count, Max
 from django.shortcuts import render
 from django.utils import timezone
@@ -7,6 +8,7 @@ from django.utils import timezone
 from recommender.catalogue.models import Course, Offering
 from recommender.portal.forms import CatalogueForm
 from recommender.recommendations.models import LiveRun
+from recommender.recommendations.personal_tables import PERSONAL_TABLES
 from recommender.workforce.models import Role
 
 
@@ -26,7 +28,15 @@ def front(request):
 
 
 def privacy(request):
-    return render(request, "portal/privacy.html")
+    return render(request, "portal/privacy.html", {"months": settings.RETENTION_MONTHS})
+
+
+def inventory(request):
+    return render(request, "portal/inventory.html", {"tables": PERSONAL_TABLES})
+
+
+def contact(request):
+    return render(request, "portal/contact.html", {"email": settings.CONTACT_EMAIL})
 
 
 def accessibility(request):

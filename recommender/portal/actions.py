@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.utils.html import format_html
@@ -10,18 +11,32 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommender.catalogue.models import Course
-from recommender.learners import services
-from recommender.learners.models import Enrolment, SkillHeld
-from recommender.portal.forms import SkillHeldForm
+from recommender.learners import consents, services
+from recommender.learners.consents import Purpose
+from recommender.learners.models import Enrolment, SkillHeld, SubsidyClaim
+from recommender.portal.forms import SkillHeldForm, SubsidyClaimForm
 from recommender.portal.returning import learner_action, page_behind
-from recommender.portal.templatetags.hongkong import marked
+from recommender.portal.templatetags.hongkong import hkd, marked
 from recommender.recommendations.tasks import refresh_soon
+from recommender.workforce.models import Role
 
 NOW = {
     Enrolment.Status.SAVED: gettext_lazy("{course} is saved in your learning."),
     Enrolment.Status.ENROLLED: gettext_lazy("{course} is in your learning as enrolled."),
     Enrolment.Status.COMPLETED: gettext_lazy("{course} is in your learning as completed."),
     Enrolment.Status.DROPPED: gettext_lazy("{course} is in your learning as dropped."),
+}
+
+
+DECIDED = {
+    (Purpose.PROFILING, True): gettext_lazy("Profiling is on. Your list now learns from your courses."),
+    (Purpose.PROFILING, False): gettext_lazy(
+        "Profiling is off. Your list rests on your goal and skills only."
+    ),
+    (Purpose.SHARING, True): gettext_lazy("An adviser who answers you sees your profile from now on."),
+    (Purpose.SHARING, False): gettext_lazy("Advisers see your questions only, not your profile."),
+    (Purpose.DIGEST, True): gettext_lazy("You will get an e-mail with three courses each month."),
+    (Purpose.DIGEST, False): gettext_lazy("You will get no monthly e-mail."),
 }
 
 
@@ -83,8 +98,22 @@ def undo_dismissal(request, learner, pk):
 
 @learner_action
 @transaction.atomic
+def aim_at(request, learner, slug):
+    role = get_object_or_404(Role, slug=slug)
+    services.aim_at(learner, role)
+    refresh_soon(learner)
+    messages.success(
+        request,
+        format_html(
+            _("{role} is a target role of yours now. Your list works towards it."), role=marked(role.name)
+        ),
+    )
+
+
+@learner_action
+@transaction.atomic
 def hold_skill(request, learner):
-    form = SkillHeldForm(request.POST)
+    form = SkillHeldForm(learner, request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose a skill and how well you do it."))
         return
@@ -113,10 +142,36 @@ def forget_skill(request, learner, pk):
 
 @learner_action
 @transaction.atomic
-def decide_profiling(request, learner):
-    services.decide_profiling(learner, request.POST.get("consents") == "yes")
+def add_claim(request, learner):
+    form = SubsidyClaimForm(request.POST, prefix="claim")
+    if not form.is_valid():
+        messages.error(request, _("Choose a scheme, an amount above zero and a day up to today."))
+        return
+    said = form.cleaned_data
+    claim = services.add_subsidy_claim(learner, said["scheme"], int(said["amount"] * 100), said["claimed_on"])
     refresh_soon(learner)
-    if learner.consents_to_profiling:
-        messages.success(request, _("Profiling is on. Your list now learns from your courses."))
-    else:
-        messages.success(request, _("Profiling is off. Your list rests on your goal and skills only."))
+    messages.success(request, claim_message(_("{amount} of {scheme} is in your profile."), claim))
+
+
+@learner_action
+@transaction.atomic
+def remove_claim(request, learner, pk):
+    claim = get_object_or_404(SubsidyClaim.objects.select_related("scheme"), learner=learner, pk=pk)
+    services.remove_subsidy_claim(learner, claim.pk)
+    refresh_soon(learner)
+    messages.success(request, claim_message(_("{amount} of {scheme} is no longer in your profile."), claim))
+
+
+def claim_message(sentence, claim):
+    return format_html(sentence, amount=hkd(claim.amount_cents), scheme=marked(claim.scheme.name))
+
+
+@learner_action
+@transaction.atomic
+def decide(request, learner, purpose):
+    if purpose not in consents.SWITCH:
+        raise Http404
+    is_given = request.POST.get("consents") == "yes"
+    consents.decide(learner, purpose, is_given)
+    refresh_soon(learner)
+    messages.success(request, DECIDED[purpose, is_given])

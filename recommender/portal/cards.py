@@ -7,6 +7,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
 from recommender.catalogue.models import Course, CourseSkill, Offering
+from recommender.learners.costs import NetCost, net_costs
 from recommender.learners.models import Enrolment
 from recommender.learners.services import next_statuses
 from recommender.skills.hkqf import AWARDS
@@ -18,12 +19,16 @@ NEARNESS = {True: 0, False: 1}
 
 @dataclass(frozen=True)
 class SkillStep:
-    """A skill that a course raises; a step forward when the goal needs it and the reader is not there yet."""
+    """A skill that a course raises; a step forward when the goal needs it and the reader is not there yet.
+
+    A proposed one was read from the course's text, and nobody has confirmed it.
+    """
 
     skill: Skill
     before: Level
     after: Level
     is_forward: bool
+    is_proposed: bool
 
 
 @dataclass(frozen=True)
@@ -38,17 +43,11 @@ class Card:
     status_label: str
     is_dismissed: bool
     next_statuses: frozenset
+    cost: NetCost
 
     @property
     def next_offering(self):
-        return self.offerings[0] if self.offerings else None
-
-    @property
-    def is_cef_registered(self):
-        """Whether the Continuing Education Fund lists the course today."""
-        course, today = self.course, timezone.localdate()
-        starts, ends = course.cef_from or today, course.cef_to or today
-        return bool(course.is_cef_registered) and starts <= today <= ends
+        return next_offering(self.course)
 
     @property
     def main_skills(self):
@@ -81,18 +80,27 @@ def load(courses):
         courses,
         "languages",
         Prefetch("offerings", Offering.objects.open(on=timezone.localdate()), to_attr="open_offerings"),
-        Prefetch("skills_raised", CourseSkill.objects.select_related("skill"), to_attr="steps"),
+        Prefetch("skills_raised", CourseSkill.objects.counted().select_related("skill"), to_attr="steps"),
     )
 
 
-def cards_of(courses, standing, *, hours_a_week=None):
-    """A card for each course, in the same order."""
+def cards_of(courses, standing, *, learner=None):
+    """A card for each course, in the same order; the cost is that of the next open offering."""
     courses = list(courses)
     load(courses)
-    return [card_of(course, standing, hours_a_week) for course in courses]
+    occasions = [(course, next_offering(course)) for course in courses]
+    costs = net_costs(learner, occasions, today=timezone.localdate())
+    hours_a_week = learner and learner.hours_a_week
+    return [
+        card_of(course, standing, hours_a_week, cost) for course, cost in zip(courses, costs, strict=True)
+    ]
 
 
-def card_of(course, standing, hours_a_week):
+def next_offering(course):
+    return course.open_offerings[0] if course.open_offerings else None
+
+
+def card_of(course, standing, hours_a_week, cost):
     status = standing.statuses.get(course.pk)
     return Card(
         course=course,
@@ -105,6 +113,7 @@ def card_of(course, standing, hours_a_week):
         status_label=Enrolment.Status(status).label if status else "",
         is_dismissed=course.pk in standing.dismissed,
         next_statuses=frozenset(next_statuses(course, status)),
+        cost=cost,
     )
 
 
@@ -121,6 +130,7 @@ def step_of(raised, standing):
         before=Level(before),
         after=Level(raised.level),
         is_forward=before < min(raised.level, standing.needed.get(raised.skill_id, 0)),
+        is_proposed=raised.state == CourseSkill.State.PROPOSED,
     )
 
 

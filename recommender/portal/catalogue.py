@@ -9,8 +9,10 @@ from recommender.catalogue.models import Course, Offering, Prerequisite
 from recommender.learners import services
 from recommender.learners.models import Learner
 from recommender.portal.cards import cards_of
+from recommender.portal.facets import Facets
 from recommender.portal.forms import CatalogueForm
 from recommender.portal.standing import Standing, standing_of
+from recommender.portal.structured_data import course_json_ld
 from recommender.skills.models import Level
 
 PAGE_SIZE = 20
@@ -19,12 +21,20 @@ PAGE_SIZE = 20
 def courses(request):
     form = CatalogueForm(request.GET)
     form.is_valid()
-    found = Paginator(form.courses().select_related("provider"), PAGE_SIZE).get_page(request.GET.get("page"))
+    learner = reader(request)
+    facets = Facets(form.courses(), request.GET, learner)
+    found = Paginator(facets.course_ids(), PAGE_SIZE).get_page(request.GET.get("page"))
+    by_id = Course.objects.select_related("provider").in_bulk(found.object_list)
+    shown = [by_id[pk] for pk in found.object_list if pk in by_id]
     context = {
-        "cards": cards_of(found.object_list, standing_of(reader(request))),
+        "cards": cards_of(shown, standing_of(learner), learner=learner),
+        "corrected": form.corrected(),
+        "facets": facets.facets(),
         "form": form,
         "found": found,
+        "is_filtered": bool(facets.chosen),
         "pages": found.paginator.get_elided_page_range(found.number, on_each_side=1, on_ends=1),
+        "skill": form.cleaned_data.get("skill"),
     }
     return render(request, "portal/catalogue.html", context)
 
@@ -44,10 +54,12 @@ def course(request, pk):
     if learner:
         services.record_view(learner, shown)
     standing = standing_of(learner)
-    [card] = cards_of([shown], standing, hours_a_week=learner and learner.hours_a_week)
+    [card] = cards_of([shown], standing, learner=learner)
     context = {
         "card": card,
         "course": shown,
+        "json_ld": course_json_ld(card, request.build_absolute_uri(request.path)),
+        "learner": learner,
         "needs": needs_of(shown, standing if learner else None),
         "past_offerings": past_offerings(shown, card.offerings),
         "source_is_address": shown.source_url.startswith(("https://", "http://")),

@@ -64,7 +64,7 @@ def courses_for_you(request):
     learner = Learner.objects.for_user(request.user)
     shown = shown_list(learner, limit=LIST_LENGTH)
     standing = standing_of(learner)
-    cards = cards_of([item.course for item in shown.items], standing, hours_a_week=learner.hours_a_week)
+    cards = cards_of([item.course for item in shown.items], standing, learner=learner)
     recommended = [recommended_card(item, card) for item, card in zip(shown.items, cards, strict=True)]
     goals = goals_of(learner, standing, first=cards[0] if cards else None)
     context = {
@@ -78,19 +78,24 @@ def courses_for_you(request):
 
 
 def recommended_card(item, card):
+    return RecommendedCard(
+        rank=item.rank,
+        card=card,
+        source=item.source.label,
+        parts=parts_of(item),
+        gap_closed=round(100 * item.gap_closed),
+        demand=item.demand.label if item.demand in (Demand.UNKNOWN, Demand.PARTLY) else "",
+    )
+
+
+def parts_of(item):
+    """What the score of a recommendation is the sum of, in words."""
     people = item.source if item.source in REST else Source.MODEL
     parts = [
         why_part(people.label, item.by_relevance, in_your_learning, REST[people]),
         why_part(Source.GOAL.label, item.by_value, it_teaches, OTHER_SKILLS),
     ]
-    return RecommendedCard(
-        rank=item.rank,
-        card=card,
-        source=item.source.label,
-        parts=[part for part in parts if part.whys],
-        gap_closed=round(100 * item.gap_closed),
-        demand=item.demand.label if item.demand in (Demand.UNKNOWN, Demand.PARTLY) else "",
-    )
+    return [part for part in parts if part.whys]
 
 
 def why_part(title, part, sentence, rest):

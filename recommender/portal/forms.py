@@ -5,17 +5,18 @@ from itertools import groupby
 
 from django import forms
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from recommender.catalogue.models import Course, Mode, Provider
-from recommender.catalogue.search import in_readers_language
+from recommender.catalogue.models import Course, CourseSkill, SubsidyScheme
+from recommender.catalogue.search import in_readers_language, understood
 from recommender.learners import services
-from recommender.learners.models import Learner
+from recommender.learners.models import EARLIEST_DAY, Enrolment, Learner
 from recommender.skills.hkqf import AWARDS
-from recommender.skills.models import Discipline, Language, Level, Skill
-from recommender.workforce.models import Role, Sector
+from recommender.skills.models import Language, Level, Skill
+from recommender.workforce.models import Role, RoleSkill, Sector
 
 
 class MarkedSelect(forms.Select):
@@ -46,7 +47,7 @@ class NamedMultipleChoices(forms.ModelMultipleChoiceField):
 
 
 class CatalogueForm(forms.Form):
-    """The catalogue's filters. A value that is not on offer is ignored: old addresses keep working."""
+    """What the catalogue is searched for, and in which order it is shown; `Facets` has the filters."""
 
     SORTS = {
         "best": _("Best match"),
@@ -56,53 +57,31 @@ class CatalogueForm(forms.Form):
         "level": _("Highest level"),
     }
 
-    CHOICES = ("mode", "language", "kind", "level", "discipline")
-    LONG = ("level", "discipline")
-
     q = forms.CharField(label=_("Search by title, code, provider or skill"), max_length=200, required=False)
     sort = forms.ChoiceField(label=_("Sort by"), choices=SORTS, required=False)
-    discipline = forms.MultipleChoiceField(label=_("Subject"), choices=Discipline, required=False)
-    level = forms.TypedMultipleChoiceField(
-        label=_("Level (HKQF)"), choices=list(AWARDS.items()), coerce=int, required=False
+    skill = forms.ModelChoiceField(
+        Skill.objects.all(), to_field_name="slug", widget=forms.HiddenInput, required=False
     )
-    kind = forms.MultipleChoiceField(label=_("Provider"), choices=Provider.Kind, required=False)
-    mode = forms.MultipleChoiceField(label=_("How it is taught"), choices=Mode, required=False)
-    language = NamedMultipleChoices(Language.objects.order_by("name_en"), label=_("Language"), required=False)
-    free = forms.BooleanField(label=_("Free courses only"), required=False)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        for name in ("discipline", "level", "kind", "mode"):
-            self.fields[name].widget = forms.CheckboxSelectMultiple(choices=self.fields[name].choices)
         self.fields["q"].widget.attrs |= {"type": "search", "autocomplete": "off"}
 
-    def groups(self):
-        """The filters of several choices, in the order of the page; the long ones open only when in use."""
-        return [
-            {"field": self[name], "is_open": name not in self.LONG or bool(self.cleaned_data.get(name))}
-            for name in self.CHOICES
-        ]
-
-    def is_filtered(self):
-        return any(self.cleaned_data.get(name) for name in (*self.CHOICES, "free"))
+    def words(self):
+        return self.cleaned_data.get("q", "")
 
     def courses(self):
         """The active courses that match, in the order asked for; called after is_valid."""
-        courses = Course.objects.active().search(self.cleaned_data.get("q", ""))
-        return courses.filter(**self.filters()).order_by(*self.order())
+        courses = Course.objects.active().search(self.words())
+        if skill := self.cleaned_data.get("skill"):
+            courses = courses.filter(
+                pk__in=CourseSkill.objects.counted().filter(skill=skill).values("course")
+            )
+        return courses.order_by(*self.order())
 
-    def filters(self):
-        chosen = self.cleaned_data
-        taught_in = Course.languages.through.objects.filter(language__in=chosen.get("language") or ())
-        filters = {
-            "discipline__in": chosen.get("discipline"),
-            "hkqf_level__in": chosen.get("level"),
-            "provider__kind__in": chosen.get("kind"),
-            "mode__in": chosen.get("mode"),
-            "pk__in": taught_in.values("course") if chosen.get("language") else None,
-        }
-        filters = {lookup: values for lookup, values in filters.items() if values}
-        return filters | {"fee_cents": 0} if chosen.get("free") else filters
+    def corrected(self):
+        """What was typed and what it was taken for, of each word that no course has."""
+        return understood(Course.objects.all(), self.words()).corrected
 
     def order(self):
         orders = {
@@ -113,6 +92,37 @@ class CatalogueForm(forms.Form):
         }
         first = orders.get(self.cleaned_data.get("sort"), ["distance"])
         return [*first, in_readers_language(get_language()), "pk"]
+
+
+class DayField(forms.DateField):
+    """A day in somebody's life up to today."""
+
+    def __init__(self, **kwargs):
+        super().__init__(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **kwargs)
+
+    def validate(self, day):
+        super().validate(day)
+        if day and not EARLIEST_DAY <= day <= timezone.localdate():
+            raise forms.ValidationError(
+                _("Give a day from %(first)s to today.") % {"first": EARLIEST_DAY.isoformat()}
+            )
+
+
+class RolesForm(forms.Form):
+    """The filter of the role explorer. A sector that is not on offer is ignored."""
+
+    sector = NamedChoices(
+        Sector.objects.all(),
+        to_field_name="slug",
+        label=_("Sector"),
+        empty_label=_("All sectors"),
+        required=False,
+    )
+
+    def takes(self, row):
+        """Whether a row of the explorer belongs to the sector: by the role's own, or by its openings'."""
+        sector = self.cleaned_data.get("sector")
+        return sector is None or sector in {*row.sectors, *(one.sector for one in row.shown.counted.sectors)}
 
 
 class ProfileForm(forms.ModelForm):
@@ -161,9 +171,23 @@ class ProfileForm(forms.ModelForm):
         required=False,
     )
 
+    born_on = DayField(
+        label=_("Date of birth"),
+        help_text=_("Only to see whether a subsidy’s age limit lets you claim. It changes nothing else."),
+        required=False,
+    )
+
     class Meta:
         model = Learner
-        fields = ["display_name", "target_roles", "sector", "hkqf_level", "languages", "hours_a_week"]
+        fields = [
+            "display_name",
+            "target_roles",
+            "sector",
+            "hkqf_level",
+            "languages",
+            "hours_a_week",
+            "born_on",
+        ]
         labels = {"display_name": _("What we may call you")}
         help_texts = {"display_name": _("Shown to you only. It need not be your legal name.")}
 
@@ -174,6 +198,7 @@ class ProfileForm(forms.ModelForm):
         "languages",
         "hours_a_week",
         "budget",
+        "born_on",
         "display_name",
     ]
 
@@ -210,11 +235,88 @@ class SkillChoice(NamedChoices):
     iterator = SkillsByDiscipline
 
 
+class SubsidyClaimForm(forms.Form):
+    """What a scheme paid back before."""
+
+    scheme = NamedChoices(SubsidyScheme.objects.all(), label=_("Scheme"), empty_label=_("Choose a scheme"))
+    amount = forms.DecimalField(
+        label=_("Paid back to you, in HK$"), min_value=Decimal("0.01"), max_value=10_000_000, decimal_places=2
+    )
+    claimed_on = DayField(label=_("Claimed on"))
+
+
 class SkillHeldForm(forms.Form):
-    skill = SkillChoice(Skill.objects.all(), label=_("Skill"), empty_label=_("Choose a skill"))
+    """A skill that some course raises or the learner's goal needs: a vocabulary may hold thousands more."""
+
+    skill = SkillChoice(Skill.objects.none(), label=_("Skill"), empty_label=_("Choose a skill"))
     level = forms.TypedChoiceField(
         label=_("How well you do it"),
         choices=[(level.value, level.label) for level in Level if level > Level.NONE],
         coerce=int,
         initial=Level.INDEPENDENT.value,
     )
+
+    def __init__(self, learner, data=None):
+        super().__init__(data)
+        raised = CourseSkill.objects.counted().values("skill")
+        needed = RoleSkill.objects.filter(role__in=learner.target_roles.all()).values("skill")
+        self.fields["skill"].queryset = Skill.objects.filter(Q(pk__in=raised) | Q(pk__in=needed))
+
+
+class EraseForm(forms.Form):
+    """Asks who is about to erase their account whether they mean it, and whether it is theirs."""
+
+    password = forms.CharField(
+        label=_("Your password"), widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+    email = forms.CharField(
+        label=_("Your e-mail address, to confirm"),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, user, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+        # An account that never had a password confirms with its address instead.
+        del self.fields["email" if user.has_usable_password() else "password"]
+
+    def clean_password(self):
+        if not self.user.check_password(self.cleaned_data["password"]):
+            raise forms.ValidationError(_("This is not your password. Nothing was erased."))
+
+    def clean_email(self):
+        if self.cleaned_data["email"].strip().casefold() != self.user.email.casefold():
+            raise forms.ValidationError(_("This is not the address of your account. Nothing was erased."))
+
+
+class CourseChoice(forms.ModelChoiceField):
+    widget = MarkedSelect
+
+    def label_from_instance(self, course):
+        return course.title
+
+
+class QuestionForm(forms.Form):
+    """A question to an adviser, about one of the learner's courses or the one that they come from."""
+
+    course = CourseChoice(
+        Course.objects.none(),
+        label=_("Is it about a course?"),
+        empty_label=_("No course in particular"),
+        required=False,
+    )
+    text = forms.CharField(
+        label=_("Your question"),
+        help_text=_(
+            "Say what you want to decide. Leave out what nobody needs to know, such as your identity card."
+        ),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+
+    def __init__(self, learner, course, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        pk = int(course) if course and course.isdecimal() and len(course) < 10 else 0
+        own = Q(pk__in=Enrolment.objects.filter(learner=learner).values("course"))
+        self.fields["course"].queryset = Course.objects.published().filter(own | Q(pk=pk))
+        self.initial["course"] = pk

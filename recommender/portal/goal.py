@@ -4,16 +4,18 @@ from dataclasses import dataclass
 
 from django.db.models import Prefetch
 
+from recommender.learners.gaps import share_covered
+from recommender.portal.shortages import in_percent
 from recommender.workforce.models import Role, RoleSkill
 
 
 @dataclass(frozen=True)
 class Goal:
-    """Percentages of the role's skill levels, each skill weighed by its importance."""
+    """Percentages of the role's skill levels, each weighed by its importance; None where it needs none."""
 
     role: Role
-    covered: int
-    covered_after: int
+    covered: int | None
+    covered_after: int | None
 
     @property
     def gained(self):
@@ -27,12 +29,10 @@ def goals_of(learner, standing, *, first=None):
     for step in first.skills if first else ():
         after[step.skill.pk] = max(step.before, step.after)
     return [
-        Goal(role, covered_percent(role.needs, standing.held), covered_percent(role.needs, after))
+        Goal(
+            role,
+            in_percent(share_covered(role.needs, standing.held)),
+            in_percent(share_covered(role.needs, after)),
+        )
         for role in learner.target_roles.prefetch_related(needs)
     ]
-
-
-def covered_percent(needs, held):
-    needed = sum(need.importance * need.level for need in needs)
-    covered = sum(need.importance * min(need.level, held.get(need.skill_id, 0)) for need in needs)
-    return round(100 * covered / needed) if needed else 0

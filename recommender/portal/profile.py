@@ -6,8 +6,8 @@ from django.db import transaction
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from recommender.learners.models import Learner, SkillHeld
-from recommender.portal.forms import ProfileForm, SkillHeldForm
+from recommender.learners.models import Learner, SkillHeld, SubsidyClaim
+from recommender.portal.forms import ProfileForm, SkillHeldForm, SubsidyClaimForm
 from recommender.recommendations.tasks import refresh_soon
 from recommender.skills.models import Level
 
@@ -21,10 +21,12 @@ def profile(request):
         messages.success(request, _("Your profile is saved."))
         return redirect("portal:profile")
     context = {
+        "claim_form": SubsidyClaimForm(prefix="claim"),
+        "claims": SubsidyClaim.objects.filter(learner=learner).select_related("scheme"),
         "form": form,
         "learner": learner,
         "levels": [level for level in Level if level > Level.NONE],
-        "skill_form": SkillHeldForm(),
+        "skill_form": SkillHeldForm(learner),
         "skills_held": SkillHeld.objects.filter(learner=learner).select_related("skill").order_by("skill"),
     }
     return render(request, "portal/profile.html", context)

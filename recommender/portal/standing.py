@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from recommender.catalogue.models import CourseSkill
-from recommender.learners.models import Enrolment, Event, SkillHeld
+from django.db.models import Max
+
+from recommender.learners.gaps import evidence_of, levels
+from recommender.learners.models import Enrolment, Event
 from recommender.workforce.models import RoleSkill
 
 
@@ -26,25 +28,18 @@ def standing_of(learner):
     if learner is None:
         return Standing()
     enrolments = Enrolment.objects.filter(learner=learner)
-    completed = enrolments.filter(status=Enrolment.Status.COMPLETED)
     dismissals = Event.objects.filter(learner=learner, kind=Event.Kind.DISMISSED)
     return Standing(
-        held=highest(
-            SkillHeld.objects.filter(learner=learner).values_list("skill", "level"),
-            CourseSkill.objects.filter(course__in=completed.values("course")).values_list("skill", "level"),
-        ),
-        needed=highest(
-            RoleSkill.objects.filter(role__in=learner.target_roles.all()).values_list("skill", "level")
-        ),
+        held=levels(evidence_of(learner)),
+        needed=highest_needed(learner.target_roles.all()),
         statuses=dict(enrolments.values_list("course", "status")),
         dismissed=frozenset(dismissals.values_list("course", flat=True)),
     )
 
 
-def highest(*sources):
-    """The highest level of each skill in several sources of (skill, level)."""
-    levels = {}
-    for source in sources:
-        for skill, level in source:
-            levels[skill] = max(level, levels.get(skill, 0))
-    return levels
+def highest_needed(roles):
+    """The highest level at which any of the roles needs each skill."""
+    needs = RoleSkill.objects.filter(role__in=roles)
+    return dict(
+        needs.order_by().values("skill").annotate(highest=Max("level")).values_list("skill", "highest")
+    )

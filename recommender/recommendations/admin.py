@@ -24,10 +24,11 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from recommender.learners.accesses import RecordsAccess, What
 from recommender.learners.models import Enrolment, Event, Learner
 from recommender.recommendations import curve_report, reports
 from recommender.recommendations.lists import with_names
-from recommender.recommendations.models import LiveRun, PackedList, RankingSettings, Run
+from recommender.recommendations.models import LiveRun, MissingCourse, PackedList, RankingSettings, Run
 from recommender.recommendations.packing import unpack
 from recommender.recommendations.publishing import publish_held, roll_back
 from recommender.recommendations.refresh import live_run
@@ -35,6 +36,7 @@ from recommender.recommendations.tasks import refresh_soon, start_run
 from recommender.recommendations.tradeoff import officers_weight, weight_in_force
 from recommender.skills.large_tables import LargeTableAdmin
 from recommender.skills.read_only import ReadOnly
+from recommender.skills.spreadsheets import csv_answer
 
 # What an officer changes about one learner shows in that learner's list at once.
 for changed in (Learner, Enrolment, Event):
@@ -239,7 +241,8 @@ class RunAdmin(ReadOnly, ModelAdmin):
 
 
 @admin.register(PackedList)
-class PackedListAdmin(ReadOnly, LargeTableAdmin):
+class PackedListAdmin(RecordsAccess, ReadOnly, LargeTableAdmin):
+    read = What.LIST_READ
     list_display = ["learner", "run"]
     list_select_related = ["learner__user", "run"]
     search_fields = ["learner__external_id__exact", "learner__user__email__exact", "run__pk__exact"]
@@ -247,11 +250,62 @@ class PackedListAdmin(ReadOnly, LargeTableAdmin):
     fields = ["learner", "run"]
     change_form_outer_before_template = "admin/recommendations/packedlist/courses.html"
 
+    def learner_of(self, packed_list):
+        return packed_list.learner
+
     def change_view(self, request, object_id, form_url="", extra_context=None):
         packed_list = self.get_object(request, object_id)
         items = unpack(packed_list.packed) if packed_list else None
         table = {"table": None if items is None else reports.list_table(with_names(items))}
         return super().change_view(request, object_id, form_url, {**table, **(extra_context or {})})
+
+
+@admin.register(MissingCourse)
+class MissingCourseAdmin(ReadOnly, ModelAdmin):
+    """The brief of missing courses of the run that learners see."""
+
+    list_display = ["skill", "level", "unlocked", "lacking", "short", "why"]
+    list_filter = ["skill__discipline"]
+    list_select_related = ["skill"]
+    list_display_links = None
+    search_fields = ["skill__name_en", "skill__name_zh_hant", "skill__name_zh_hans", "skill__slug"]
+    list_before_template = "admin/recommendations/missingcourse/brief.html"
+
+    def get_queryset(self, request):
+        live = LiveRun.objects.values("run")
+        return super().get_queryset(request).filter(run__in=live)
+
+    def get_urls(self):
+        export = self.admin_site.admin_view(self.export_view)
+        return [path("export/", export, name="recommendations_missingcourse_export"), *super().get_urls()]
+
+    def changelist_view(self, request, extra_context=None):
+        counted = self.get_queryset(request).filter(n_synthetic_lacking__gt=0)
+        context = {"has_synthetic": counted.exists(), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    def export_view(self, request):
+        """The rows that the list shows under the same filters, all pages of it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = self.get_changelist_instance(request).get_queryset(request)
+        return csv_answer("missing-courses.csv", *reports.missing_courses_sheet(rows))
+
+    @display(description=_("would unlock"), ordering="n_unlocked")
+    def unlocked(self, missing):
+        return missing.n_unlocked
+
+    @display(description=_("lack it"), ordering="n_lacking")
+    def lacking(self, missing):
+        return missing.n_lacking
+
+    @display(description=_("shortage"), ordering="shortage")
+    def short(self, missing):
+        return _("unknown") if missing.shortage is None else reports.figure(missing.shortage)
+
+    @display(description=_("why no course"))
+    def why(self, missing):
+        return reports.why_no_course(missing)
 
 
 @admin.register(LiveRun)

@@ -7,7 +7,10 @@ from django.conf import settings
 from django.core.checks import Error as CheckError
 from django.core.checks import Warning as CheckWarning
 from django.core.checks import register
+from django.db.models.signals import post_delete
 from django.utils.translation import gettext_lazy as _
+
+from recommender.learners.signals import profiling_withdrawn
 
 
 class RecommendationsConfig(AppConfig):
@@ -15,6 +18,10 @@ class RecommendationsConfig(AppConfig):
     verbose_name = _("Recommendations")
 
     def ready(self):
+        from recommender.recommendations.forgetting import forget  # models are not there before
+
+        post_delete.connect(forget, sender="learners.Learner")
+        profiling_withdrawn.connect(forget)
         register(warn_without_redis, deploy=True)
         register(refuse_cluster_without_client)
 

@@ -18,6 +18,7 @@ from recommender.recommendations.sums import Sums
 logger = logging.getLogger(__name__)
 
 MODEL = "model."
+SUMS = "sums-"
 UNNAMED_SECONDS = 3600
 FACTS = ("courses", "popularity", "sectors", "sector_popularity", "near_copies")
 
@@ -65,17 +66,17 @@ def save(fitted):
 
 def save_sums(sums):
     """Writes the sums that a run leaves for the next, and gives their name."""
-    return _write(sums.state())
+    return _write(sums.state(), prefix=SUMS)
 
 
-def _write(state):
+def _write(state, prefix=""):
     folder().mkdir(parents=True, exist_ok=True)
     descriptor, path = tempfile.mkstemp(dir=folder(), suffix=".part")
     try:
         save_state(path, state)
         os.fsync(descriptor)
         with open(path, "rb") as file:
-            name = f"{hashlib.file_digest(file, 'sha256').hexdigest()}.npz"
+            name = f"{prefix}{hashlib.file_digest(file, 'sha256').hexdigest()}.npz"
         os.replace(path, folder() / name)
     except BaseException:
         os.unlink(path)
@@ -94,6 +95,13 @@ def load_sums(name):
     except (OSError, ValueError, KeyError):
         logger.warning("The sums %s cannot be used.", name, exc_info=True)
         return None
+
+
+def remove_sums_but(names):
+    """Deletes the files of all other sums; whoever reads one still reads on."""
+    for path in folder().glob(f"{SUMS}*"):
+        if path.name not in names:
+            path.unlink(missing_ok=True)
 
 
 def load(name):

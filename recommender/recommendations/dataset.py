@@ -13,6 +13,7 @@ from scipy.sparse import csr_array
 
 from recommender.catalogue.models import Course, CourseSkill
 from recommender.engine.interactions import encode
+from recommender.learners.held import ROWS_A_FETCH, rows_array
 from recommender.learners.models import Enrolment, Learner
 
 # The model learns from these, since somebody wanted the course and did not leave it; how much each counts.
@@ -21,7 +22,6 @@ LEARNED_FROM = tuple(STRENGTHS)
 # A course that was dismissed speaks against its like, when lists are made.
 DISMISSED = -0.5
 IN_TIME = (F("at").asc(nulls_first=True), "pk")
-ROWS_A_FETCH = 20_000
 LANGUAGES = ("en", "zh_hant", "zh_hans")
 
 
@@ -65,12 +65,6 @@ def snapshot():
         yield
 
 
-def rows_array(queryset, *fields):
-    """An int64 array of shape (n_rows, n_fields), fetched in portions."""
-    kind = np.dtype((np.int64, (len(fields),)))
-    return np.fromiter(queryset.values_list(*fields).iterator(ROWS_A_FETCH), kind)
-
-
 def read_training():
     courses = rows_array(Course.objects.order_by("pk"), "pk")[:, 0]
     consenting = Learner.objects.filter(consents_to_profiling=True)
@@ -102,7 +96,7 @@ def _read_texts():
 
 
 def _read_skills(courses):
-    rows = rows_array(CourseSkill.objects.all(), "course_id", "skill_id", "level")
+    rows = rows_array(CourseSkill.objects.counted(), "course_id", "skill_id", "level")
     skills, skill_of_row = np.unique(rows[:, 1], return_inverse=True)
     cells = np.searchsorted(courses, rows[:, 0]), skill_of_row
     return csr_array((rows[:, 2].astype(np.float32), cells), shape=(courses.size, skills.size))

@@ -10,8 +10,9 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from recommender.catalogue.models import Course, CourseSkill, Offering, Prerequisite
-from recommender.learners.models import Enrolment, Event, Learner, SkillHeld
-from recommender.recommendations.dataset import DISMISSED, IN_TIME, STRENGTHS, rows_array
+from recommender.learners.held import positions, read_held, read_raises, rows_array
+from recommender.learners.models import Enrolment, Event, Learner
+from recommender.recommendations.dataset import DISMISSED, IN_TIME, STRENGTHS
 from recommender.skills.models import Language, Skill
 from recommender.workforce.models import RoleSkill
 
@@ -32,7 +33,8 @@ class CourseFacts:
     """Facts of n courses.
 
     ids : int64 ndarray (n,), ascending
-    is_open : bool ndarray (n,), active and with an offering to join, where offerings exist
+    is_active : bool ndarray (n,)
+    has_offering : bool ndarray (n,), with an offering to join, where offerings exist
     languages : uint64 ndarray (n,), bit sets, 0 where the source does not say
     hours_a_week : float64 ndarray (n,), 0 where unknown
     entry_level : int64 ndarray (n,), HKQF level needed to enter, 0 where none is stated
@@ -42,7 +44,8 @@ class CourseFacts:
     """
 
     ids: np.ndarray
-    is_open: np.ndarray
+    is_active: np.ndarray
+    has_offering: np.ndarray
     languages: np.ndarray
     hours_a_week: np.ndarray
     entry_level: np.ndarray
@@ -60,8 +63,9 @@ class LearnerFacts:
     hours_a_week : float64 ndarray (b,), inf where unstated
     hkqf_level : int64 ndarray (b,), 7 where unstated
     sectors : int64 ndarray (b,), ids, 0 where unstated
+    is_synthetic : bool ndarray (b,)
     held : uint8 ndarray (b, n_skills), levels stated, confirmed or gained by completing courses
-    completed, taken : bool ndarray (b, n); taken means enrolled in any way, or dismissed
+    completed, in_learning, dismissed : bool ndarrays (b, n); in_learning means saved, enrolled in or dropped
     history : int64 ndarray (n_rows, 2): row and course id, in the order of time, dismissed courses last;
         nothing of learners who do not consent to profiling
     strengths : float32 ndarray (n_rows,), how much each row of the history counts
@@ -73,9 +77,11 @@ class LearnerFacts:
     hours_a_week: np.ndarray
     hkqf_level: np.ndarray
     sectors: np.ndarray
+    is_synthetic: np.ndarray
     held: np.ndarray
     completed: np.ndarray
-    taken: np.ndarray
+    in_learning: np.ndarray
+    dismissed: np.ndarray
     history: np.ndarray
     strengths: np.ndarray
     roles: list[list[int]]
@@ -101,48 +107,33 @@ def read_vocabulary():
 def read_courses(vocabulary, *, on: date, only=None):
     """Facts of all courses; or of the courses with the ids `only` and of those they require."""
     courses = Course.objects.order_by("pk")
-    needs = Prerequisite.objects.all()
+    needs, raised = Prerequisite.objects.all(), CourseSkill.objects.counted()
     if only is not None:
         needs = needs.filter(course__in=only)
         required = needs.exclude(required_course=None).values_list("required_course", flat=True)
         wanted = {*only, *required}
-        courses = courses.filter(pk__in=wanted)
+        courses, raised = courses.filter(pk__in=wanted), raised.filter(course__in=wanted)
     columns = ("pk", "status", "study_pattern", "notional_hours", "entry_hkqf_level")
     rows = list(courses.values_list(*columns))
     ids = np.array([row[0] for row in rows], dtype=np.int64)
     weeks = _weeks(courses, on)
     return CourseFacts(
         ids=ids,
-        is_open=np.array([row[1] == Course.Status.ACTIVE and weeks.get(row[0], 1) > 0 for row in rows], bool),
+        is_active=np.array([row[1] == Course.Status.ACTIVE for row in rows], bool),
+        has_offering=np.array([weeks.get(row[0], 1) > 0 for row in rows], bool),
         languages=_bit_sets(
             Course.languages.through.objects.filter(course__in=courses), "course_id", ids, vocabulary
         ),
         hours_a_week=np.array([_hours_a_week(row[2], row[3], weeks.get(row[0])) for row in rows], float),
         entry_level=np.array([row[4] or 0 for row in rows], dtype=np.int64),
-        raises=read_raises(vocabulary, ids, only=only),
-        needs_skill=_positions(
+        raises=read_raises(vocabulary.skills, ids, raised),
+        needs_skill=positions(
             rows_array(needs.exclude(skill=None), "course_id", "skill_id", "level"), ids, vocabulary.skills
         ),
-        needs_course=_positions(
+        needs_course=positions(
             rows_array(needs.exclude(required_course=None), "course_id", "required_course_id"), ids, ids
         ),
     )
-
-
-def read_raises(vocabulary, course_ids, *, only=None):
-    """Levels that courses raise skills to, a uint8 csr_array (n, n_skills).
-
-    Parameters
-    ----------
-    course_ids : int64 ndarray (n,), ascending
-    only : as in `read_courses`, so that no more is read than is needed
-    """
-    raised = CourseSkill.objects.all()
-    if only is not None:
-        raised = raised.filter(course__in=course_ids.tolist())
-    rows = _positions(rows_array(raised, "course_id", "skill_id", "level"), course_ids, vocabulary.skills)
-    cells = rows[:, 0], rows[:, 1]
-    return csr_array((rows[:, 2].astype(np.uint8), cells), (course_ids.size, vocabulary.skills.size))
 
 
 def read_standings(vocabulary, ids, without):
@@ -156,13 +147,13 @@ def read_standings(vocabulary, ids, without):
     completed = Enrolment.objects.filter(learner__in=ids.tolist(), status=Enrolment.Status.COMPLETED)
     left_out = set(map(tuple, without.tolist()))
     pairs = [pair for pair in completed.values_list("learner_id", "course_id") if pair not in left_out]
-    return _held(vocabulary, ids, _pairs(pairs)), _target_roles(ids)
+    return read_held(vocabulary.skills, ids, _pairs(pairs)), _target_roles(ids)
 
 
 def read_learners(vocabulary, courses, ids):
     """Facts of the learners with these ids that exist, about these courses (see `read_courses`)."""
     rows = Learner.objects.filter(pk__in=ids).order_by("pk")
-    columns = ("pk", "hours_a_week", "hkqf_level", "sector_id", "consents_to_profiling")
+    columns = ("pk", "hours_a_week", "hkqf_level", "sector_id", "consents_to_profiling", "is_synthetic")
     profiles = list(rows.values_list(*columns))
     ids = np.array([profile[0] for profile in profiles], dtype=np.int64)
     consents = np.array([profile[4] for profile in profiles], dtype=bool)
@@ -177,11 +168,11 @@ def read_learners(vocabulary, courses, ids):
         .values_list("learner_id", "course_id")
     )
     completed = _pairs([row[:2] for row in did if row[2] == Enrolment.Status.COMPLETED])
+    in_learning = _pairs([row[:2] for row in did if row[2] != Enrolment.Status.COMPLETED])
     wanted = [(*row[:2], STRENGTHS[row[2]]) for row in did if row[2] in STRENGTHS]
     # A course that was wanted all the same is not held against its like.
     enrolled = {row[:2] for row in wanted}
     history = wanted + [(*row, DISMISSED) for row in dismissed if row not in enrolled]
-    taken = _pairs([row[:2] for row in did] + dismissed)
     strengths = np.array([row[2] for row in history], dtype=np.float32)
     history = _pairs([row[:2] for row in history])
     history[:, 0] = np.searchsorted(ids, history[:, 0])
@@ -193,9 +184,11 @@ def read_learners(vocabulary, courses, ids):
         hours_a_week=np.array([np.inf if p[1] is None else p[1] for p in profiles], float),
         hkqf_level=np.array([p[2] or 7 for p in profiles], dtype=np.int64),
         sectors=np.array([p[3] or 0 for p in profiles], dtype=np.int64),
-        held=_held(vocabulary, ids, completed),
+        is_synthetic=np.array([p[5] for p in profiles], dtype=bool),
+        held=read_held(vocabulary.skills, ids, completed),
         completed=_mask(ids, courses.ids, completed),
-        taken=_mask(ids, courses.ids, taken),
+        in_learning=_mask(ids, courses.ids, in_learning),
+        dismissed=_mask(ids, courses.ids, _pairs(dismissed)),
         history=history[consents[history[:, 0]]],
         strengths=strengths[consents[history[:, 0]]],
         roles=_target_roles(ids),
@@ -243,17 +236,6 @@ def _bit_sets(rows, owner, ids, vocabulary):
     return sets
 
 
-def _positions(rows, first, second):
-    """The rows with the ids of their first two columns turned into positions in `first` and `second`.
-
-    A row that names something newer than those is left out: they were read a moment before.
-    """
-    rows = rows[np.isin(rows[:, 0], first) & np.isin(rows[:, 1], second)]
-    rows[:, 0] = np.searchsorted(first, rows[:, 0])
-    rows[:, 1] = np.searchsorted(second, rows[:, 1])
-    return rows
-
-
 def _pairs(rows):
     return np.array(rows, dtype=np.int64).reshape(-1, 2)
 
@@ -264,25 +246,6 @@ def _mask(learner_ids, course_ids, pairs):
     mask = np.zeros((learner_ids.size, course_ids.size), dtype=bool)
     mask[np.searchsorted(learner_ids, pairs[:, 0]), np.searchsorted(course_ids, pairs[:, 1])] = True
     return mask
-
-
-def _held(vocabulary, ids, completed):
-    """Levels held; `completed` are (learner id, course id) pairs, whichever courses they name."""
-    held = np.zeros((ids.size, vocabulary.skills.size), dtype=np.uint8)
-    stated = rows_array(SkillHeld.objects.filter(learner__in=ids.tolist()), "learner_id", "skill_id", "level")
-    stated = _positions(stated, ids, vocabulary.skills)
-    held[stated[:, 0], stated[:, 1]] = stated[:, 2]
-    courses = np.unique(completed[:, 1])
-    raised = CourseSkill.objects.filter(course__in=courses.tolist())
-    raised = _positions(rows_array(raised, "course_id", "skill_id", "level"), courses, vocabulary.skills)
-    done = _mask(ids, courses, completed).astype(np.uint8)
-    for level in range(1, 6):
-        at_level = raised[raised[:, 2] >= level]
-        raises = np.zeros((courses.size, vocabulary.skills.size), dtype=np.uint8)
-        raises[at_level[:, 0], at_level[:, 1]] = 1
-        gained = (csr_array(done) @ csr_array(raises)).tocoo()
-        held[gained.coords] = np.maximum(held[gained.coords], level)
-    return held
 
 
 def _target_roles(ids):

@@ -3,7 +3,8 @@
 import numpy as np
 from django.utils.translation import gettext as _
 
-from recommender.engine.evaluation import evaluate
+from recommender.engine.evaluation import judge as judge_lists
+from recommender.engine.evaluation import rank_judged
 from recommender.engine.popularity import Popularity
 from recommender.recommendations.groups import groups_of
 from recommender.recommendations.models import PackedList
@@ -26,7 +27,7 @@ def judge(model, split, training, alike):
 
     Parameters
     ----------
-    model : estimator, fitted here to what is not held out; None where there is nothing to learn from
+    model : estimator fitted to what is not held out; None where there is nothing to learn from
     split : Split of `training`
     training : Training
     alike : int64 ndarray (n_items,), groups of near-copies
@@ -34,7 +35,8 @@ def judge(model, split, training, alike):
     if not split.test.nnz:
         nobody = {"n_learners": 0} | dict.fromkeys(FIGURES)
         return {"k": K, "model": nobody, "popularity": nobody, "tradeoff": None}
-    popularity, judgement = _judgement(Popularity(), split), _judgement(model, split)
+    popularity = _judgement(Popularity().fit(split.X), split)
+    judgement = _judgement(model, split)
     weight = officers_weight()
     curve = draw(model, split, training, alike, k=K, weight=weight)
     gap_closed = {"gap_closed": gap_closed_at(curve, weight)}
@@ -48,7 +50,8 @@ def judge(model, split, training, alike):
 
 
 def _judgement(model, split):
-    return evaluate(model, split.X, split.test, K, times=split.times).judgement
+    ranked = rank_judged(model, split.X, split.test, K, times=split.times)
+    return judge_lists(ranked, split.X, split.test, K)
 
 
 def _figures(judgement):

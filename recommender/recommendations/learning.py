@@ -57,14 +57,16 @@ def learn(training, progress, *, before=None, sums_before=None):
     model = (before if now else _chosen(split, before)) | {"is_updated": now is not None}
     blend = Blend.from_description(model["members"])
     progress.begin(Run.Stage.JUDGE)
+    place_new_courses(blend.fit(split.X, times=split.times), vectors, split.X, split.times)
     quality = judging.judge(blend, split, training, alike)
     progress.begin(Run.Stage.REFIT)
     if now is None and blend.is_summed:
         with fit_executor() as executor:
             now = Sums.over(blend, training, executor)
     blend = now.fitted() if now else blend.fit(training.X, times=training.times)
-    fitted = _fitted(_with_new_courses(blend, training, vectors), training, alike)
-    return Learned(fitted, now, quality, model)
+    is_placed = place_new_courses(blend, vectors, training.X, training.times)
+    model["places_new_courses"] = is_placed
+    return Learned(_fitted(blend, training, alike), now, quality, model)
 
 
 def _chosen(split, before):
@@ -79,19 +81,26 @@ def _chosen(split, before):
     }
 
 
-def _with_new_courses(blend, training, vectors):
-    """The blend, with courses that nobody has taken placed by what they teach."""
+def place_new_courses(blend, vectors, X, times):
+    """Gives courses that nobody has taken the weights of their like; whether a blend so fitted can do that.
+
+    A blend with members apart from its one matrix (see `Blend.others_`) does not: a score predicted in the
+    matrix alone would not compare with those that the other members add to. Such courses then wait for their
+    first learners, or come by skills and goals.
+    """
+    if blend.others_:
+        return False
     space = blend.feature_space()
-    some = slice(None, None, 1 + training.users.size // N_HISTORIES)
+    some = slice(None, None, 1 + X.shape[0] // N_HISTORIES)
     blend.weights_ = with_new_items(
         blend.weights_,
         space,
         vectors,
-        known=training.X.count_nonzero(axis=0) > 0,
-        features=space.of(training.X[some], training.times[some]),
+        known=X.count_nonzero(axis=0) > 0,
+        features=space.of(X[some], times[some]),
         k=judging.K,
     )
-    return blend
+    return True
 
 
 def _fitted(model, training, alike):

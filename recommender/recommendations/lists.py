@@ -6,6 +6,7 @@ import numpy as np
 from django.utils import timezone
 
 from recommender.catalogue.models import Course
+from recommender.learners.pathways import next_course
 from recommender.recommendations.facts import read_courses, read_learners, read_vocabulary
 from recommender.recommendations.models import PackedList, Run
 from recommender.recommendations.packing import ITEM, Demand, Source, unpack
@@ -71,7 +72,8 @@ class ShownList:
 def shown_list(learner, *, limit=10):
     """The learner's best courses as of now. The number of queries does not depend on anything stored.
 
-    A learner without a list (new since the run), or whose list has run dry, gets one made on the spot.
+    A learner without a list (new since the run), or whose list has run dry, gets one made on the spot. The
+    next step of a saved pathway comes first.
     """
     run = live_run()
     stored = PackedList.objects.filter(run=run, learner=learner).first() if run else None
@@ -79,7 +81,24 @@ def shown_list(learner, *, limit=10):
     items = None if listed is None else _still_good(learner, listed, limit)
     if items is None:
         items = refresh([learner.pk]).get(learner.pk, np.zeros(0, dtype=ITEM))
-    return ShownList(run, with_names(items[:limit]))
+    return ShownList(run, with_names(_next_step_first(learner, items)[:limit]))
+
+
+def _next_step_first(learner, items):
+    """The next step of a saved pathway before everything else, where the hard rules allow it.
+
+    Its scores are those of the list; all 0 where it was not on it.
+    """
+    course = next_course(learner)
+    if course is None:
+        return items
+    step = items[items["course"] == course].copy()
+    if not step.size:
+        step = np.zeros(1, dtype=ITEM)
+        step["course"] = course
+        step = _still_allowed(learner, step)
+    step["source"] = Source.PATHWAY
+    return np.concatenate([step, items[items["course"] != course]])
 
 
 def _still_good(learner, listed, limit):

@@ -2,13 +2,14 @@
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommender.learners.models import Learner
 from recommender.recommendations.processes import this_process
+from recommender.skills.models import Level, Skill
 
 
 class RunQuerySet(models.QuerySet):
@@ -146,6 +147,58 @@ class PackedList(models.Model):
 
     def __str__(self):
         return f"{self.learner}, {self.run}"
+
+
+class MissingCourse(models.Model):
+    """A skill at a level that learners lack while no course that they may take leads further (`missing.py`).
+
+    Counted by the run; synthetic learners are among those counted, and counted on their own as well.
+    """
+
+    run = models.ForeignKey(
+        Run, verbose_name=_("run"), on_delete=models.CASCADE, related_name="missing_courses"
+    )
+    skill = models.ForeignKey(Skill, verbose_name=_("skill"), on_delete=models.CASCADE, related_name="+")
+    level = models.PositiveSmallIntegerField(_("level"), choices=Level)
+    n_lacking = models.PositiveIntegerField(_("learners who lack it"))
+    n_unlocked = models.PositiveIntegerField(
+        _("learners a course would unlock"),
+        help_text=_("Those who lack it and may take no course that leads further."),
+    )
+    n_synthetic_lacking = models.PositiveIntegerField(_("synthetic learners who lack it"))
+    n_synthetic_unlocked = models.PositiveIntegerField(_("synthetic learners a course would unlock"))
+    shortage = models.FloatField(
+        _("shortage"), null=True, blank=True, help_text=_("From 0 to 1; empty where it is unknown.")
+    )
+    because = models.JSONField(
+        _("why no course"), default=dict, help_text=_("Learners by what stands in the way.")
+    )
+
+    class Meta:
+        ordering = ["-n_unlocked", F("shortage").desc(nulls_last=True), "skill", "level"]
+        verbose_name = _("missing course")
+        verbose_name_plural = _("missing courses")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "skill", "level"], name="missing_course_once_per_run_skill_and_level"
+            ),
+            models.CheckConstraint(
+                condition=Q(level__gte=1, level__lte=5), name="missing_course_level_in_1_5"
+            ),
+            models.CheckConstraint(
+                condition=Q(n_unlocked__lte=F("n_lacking"))
+                & Q(n_synthetic_unlocked__lte=F("n_unlocked"))
+                & Q(n_synthetic_lacking__lte=F("n_lacking")),
+                name="missing_course_counts_fit_in_each_other",
+            ),
+            models.CheckConstraint(
+                condition=Q(shortage__isnull=True) | Q(shortage__gte=0, shortage__lte=1),
+                name="missing_course_shortage_in_0_1",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.skill}: {self.get_level_display()}"
 
 
 class LiveRun(models.Model):

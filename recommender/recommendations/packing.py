@@ -23,6 +23,7 @@ class Source(models.IntegerChoices):
     GOAL = 2, _("Skills for your target role")
     SECTOR = 3, _("Popular in your sector")
     POPULAR = 4, _("Popular with everybody")
+    PATHWAY = 5, _("Next step of your pathway")
 
 
 class Demand(models.IntegerChoices):

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from recommender.recommendations import artefacts
-from recommender.recommendations.models import LiveRun, PackedList, Run
+from recommender.recommendations import artefacts, forgetting
+from recommender.recommendations.models import LiveRun, MissingCourse, PackedList, Run
 from recommender.recommendations.progress import RunLostError
 
 # The runs that learners saw last, the live one among them: their lists stay, so that one can roll back.
@@ -55,11 +55,10 @@ def prune():
     held = Run.objects.filter(status=Run.Status.HELD).values_list("pk", flat=True)[:1]
     past = ended.exclude(pk__in={*seen, *held})
     PackedList.objects.filter(run__in=past).delete()
-    kept = set(Run.objects.exclude(pk__in=past).values_list("artefact", flat=True))
-    # A run starts from the live one alone; and sums hold what single learners did.
-    in_use = [*seen[:1], *Run.objects.active().values_list("pk", flat=True)]
-    kept |= set(Run.objects.filter(pk__in=in_use).values_list("sums", flat=True))
-    artefacts.remove_all_but(kept)
+    MissingCourse.objects.filter(run__in=past).delete()
+    forgetting.remove_unused_sums()
+    named = Run.objects.exclude(pk__in=past).values_list("artefact", "sums")
+    artefacts.remove_all_but({name for names in named for name in names})
 
 
 def _has_lists(run):
@@ -69,6 +68,7 @@ def _has_lists(run):
 def _point_at(run_id):
     LiveRun.objects.update_or_create(id=1, defaults={"run_id": run_id})
     Run.objects.filter(pk=run_id).update(live_at=timezone.now())
+    transaction.on_commit(forgetting.remove_unused_sums)
 
 
 def _log(run, user, message):

@@ -1,15 +1,24 @@
 """Lists between runs: the live model, today's facts, the same code as the run."""
 
 import logging
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
 
 from recommender.learners.models import Learner
 from recommender.recommendations import artefacts
-from recommender.recommendations.facts import read_courses, read_learners, read_roles, read_vocabulary
+from recommender.recommendations.facts import (
+    CourseFacts,
+    LearnerFacts,
+    RoleFacts,
+    read_courses,
+    read_learners,
+    read_roles,
+    read_vocabulary,
+)
 from recommender.recommendations.models import LiveRun
-from recommender.recommendations.scoring import make_lists
+from recommender.recommendations.scoring import Weighing, make_lists
 from recommender.recommendations.weighing import read_weighing
 from recommender.recommendations.writing import replace_list
 
@@ -36,15 +45,31 @@ def refresh(learner_ids):
 
 
 def _lists_of(run, learner_ids):
+    read = inputs_of(run, learner_ids)
+    return dict(zip(read.learners.ids.tolist(), make_lists(*read), strict=True))
+
+
+class Inputs(NamedTuple):
+    """What `make_lists` makes lists from."""
+
+    fitted: artefacts.Fitted
+    courses: CourseFacts
+    roles: RoleFacts
+    learners: LearnerFacts
+    weighing: Weighing
+
+
+def inputs_of(run, learner_ids):
+    """What the lists of these learners are made from as of now; the run may be None."""
     vocabulary = read_vocabulary()
     courses = read_courses(vocabulary, on=timezone.localdate())
     learners = read_learners(vocabulary, courses, learner_ids)
     weighing = read_weighing(vocabulary, run.quality if run else {})
-    lists = make_lists(_learned(run), courses, read_roles(vocabulary), learners, weighing)
-    return dict(zip(learners.ids.tolist(), lists, strict=True))
+    return Inputs(learned(run), courses, read_roles(vocabulary), learners, weighing)
 
 
-def _learned(run):
+def learned(run):
+    """What a run learned; nothing for None."""
     if run is None:
         return artefacts.NOTHING_LEARNED
     try:

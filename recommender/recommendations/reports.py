@@ -2,11 +2,26 @@
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from recommender.recommendations.judging import say
+from recommender.recommendations.missing import ALONE, SEVERAL, UNTAUGHT
 from recommender.recommendations.models import Run
 from recommender.recommendations.packing import Demand
+from recommender.recommendations.rules import Rule
 from recommender.workforce.models import Sector
+
+BECAUSE = {
+    UNTAUGHT: gettext_lazy("nobody teaches it"),
+    ALONE[Rule.NO_OFFERING]: gettext_lazy("no open offering"),
+    ALONE[Rule.IN_LEARNING]: gettext_lazy("in their learning already"),
+    ALONE[Rule.DISMISSED]: gettext_lazy("turned down"),
+    ALONE[Rule.ENTRY_LEVEL]: gettext_lazy("entry level"),
+    ALONE[Rule.PREREQUISITE]: gettext_lazy("prerequisites"),
+    ALONE[Rule.LANGUAGE]: gettext_lazy("language"),
+    ALONE[Rule.HOURS]: gettext_lazy("hours a week"),
+    SEVERAL: gettext_lazy("several of these at once"),
+}
 
 
 def is_unfinished(run):
@@ -157,3 +172,49 @@ def _shares(part):
     if part.rest_percent:
         shares.append(_("everything else: %(percent)s%%") % {"percent": part.rest_percent})
     return ", ".join(shares) or "–"
+
+
+def why_no_course(missing):
+    """What stands in the way, with the number of learners, the most frequent first."""
+    by_size = sorted(missing.because.items(), key=lambda pair: -pair[1])
+    return ", ".join(
+        _("%(reason)s: %(number)s") % {"reason": BECAUSE[reason], "number": number_format(number)}
+        for reason, number in by_size
+    )
+
+
+def missing_courses_sheet(rows):
+    """Header and rows of the brief of missing courses, as a spreadsheet holds them."""
+    header = [
+        _("Rank"),
+        _("Skill"),
+        _("Skill in English"),
+        _("Subject"),
+        _("Level"),
+        _("Level in words"),
+        _("Learners a course would unlock"),
+        _("Learners who lack it"),
+        _("Synthetic learners a course would unlock"),
+        _("Synthetic learners who lack it"),
+        _("Shortage"),
+        *map(str, BECAUSE.values()),
+        _("Run"),
+    ]
+    return header, [
+        [
+            rank,
+            missing.skill.name,
+            missing.skill.name_en,
+            missing.skill.get_discipline_display(),
+            missing.level,
+            missing.get_level_display(),
+            missing.n_unlocked,
+            missing.n_lacking,
+            missing.n_synthetic_unlocked,
+            missing.n_synthetic_lacking,
+            _("unknown") if missing.shortage is None else round(missing.shortage, 4),
+            *(missing.because.get(reason, 0) for reason in BECAUSE),
+            missing.run_id,
+        ]
+        for rank, missing in enumerate(rows, start=1)
+    ]

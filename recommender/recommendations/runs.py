@@ -7,10 +7,12 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from recommender.learners.models import Learner
-from recommender.recommendations import artefacts, judging, publishing
+from recommender.learners.supply import count_supply
+from recommender.recommendations import artefacts, forgetting, judging, publishing
 from recommender.recommendations.dataset import read_training, snapshot
 from recommender.recommendations.facts import read_courses, read_learners, read_roles, read_vocabulary
 from recommender.recommendations.learning import learn
+from recommender.recommendations.missing import MissingCourses
 from recommender.recommendations.models import Run
 from recommender.recommendations.progress import Progress, RunLostError, heartbeat, hold
 from recommender.recommendations.refresh import live_run, refresh_changed
@@ -48,11 +50,15 @@ def carry_out(run_id, *, report=None):
 def fail(runs, error):
     """Marks those of the runs that are queued or under way as failed; how many that were."""
     alive = runs.filter(status__in=[Run.Status.QUEUED, *Run.ACTIVE])
-    return alive.update(status=Run.Status.FAILED, error=error, finished_at=timezone.now())
+    n_failed = alive.update(status=Run.Status.FAILED, error=error, finished_at=timezone.now())
+    if n_failed:
+        forgetting.remove_unused_sums()
+    return n_failed
 
 
 def _carry_out(run_id, progress):
     training = _read(run_id, progress)
+    count_supply()
     before = live_run()
     learned = learn(training, progress, **_left_by(before))
     quality = learned.quality | {
@@ -61,16 +67,16 @@ def _carry_out(run_id, progress):
         "n_synthetic": Learner.objects.filter(is_synthetic=True).count(),
     }
     artefact = artefacts.save(learned.fitted)
-    sums = artefacts.save_sums(learned.sums) if learned.sums else ""
-    learned = replace(learned, sums=None)  # the largest arrays of a run, of no use to the scoring
     hold(
         run_id,
         status=Run.Status.JUDGED,
         quality=quality,
         model=learned.model,
         artefact=artefact,
-        sums=sums,
     )
+    if learned.sums:
+        forgetting.keep_sums(run_id, artefacts.save_sums(learned.sums), learned.sums.users)
+        learned = replace(learned, sums=None)  # the largest arrays of a run, of no use to the scoring
     scored_from = timezone.now()
     quality["demand"] = _score(run_id, artefacts.load(artefact), quality, progress)
     progress.begin(Run.Stage.PUBLISH)
@@ -118,16 +124,19 @@ def _score(run_id, fitted, quality, progress):
     hold(run_id, shortage_weight=weighing.shortage_weight)
     size = min(LEARNERS_A_BLOCK, max(1, CELLS_A_BLOCK // max(1, courses.ids.size)))
     progress.begin(Run.Stage.SCORE, Learner.objects.count())
+    missing = MissingCourses(courses, roles)
     done, last = 0, 0
     ids_in_order = Learner.objects.order_by("pk").values_list("pk", flat=True)
     while ids := list(ids_in_order.filter(pk__gt=last)[:size]):
-        _score_block(run_id, fitted, vocabulary, courses, roles, weighing, ids)
+        missing.add(_score_block(run_id, fitted, vocabulary, courses, roles, weighing, ids))
         done, last = done + len(ids), ids[-1]
         progress.reached(done)
+    missing.write(run_id)
     return known_demand(roles, weighing)
 
 
 def _score_block(run_id, fitted, vocabulary, courses, roles, weighing, ids, attempts=3):
+    """Writes the lists of the learners with these ids who still exist; their facts."""
     learners = read_learners(vocabulary, courses, ids)
     try:
         write_lists(run_id, learners.ids, make_lists(fitted, courses, roles, learners, weighing))
@@ -135,4 +144,5 @@ def _score_block(run_id, fitted, vocabulary, courses, roles, weighing, ids, atte
         # Somebody was erased between the reading and the writing: nobody else may miss their list for it.
         if attempts == 1:
             raise
-        _score_block(run_id, fitted, vocabulary, courses, roles, weighing, ids, attempts - 1)
+        return _score_block(run_id, fitted, vocabulary, courses, roles, weighing, ids, attempts - 1)
+    return learners

@@ -28,8 +28,8 @@ class Weighing:
     shortage: np.ndarray
 
 
-def make_lists(fitted, courses, roles, learners, weighing):
-    """The list of each learner: at most LIST_LENGTH courses, best first.
+def make_lists(fitted, courses, roles, learners, weighing, *, length=LIST_LENGTH):
+    """The list of each learner: at most `length` courses, best first.
 
     Each link of the chain (model and goal by score, goal, sector, popular) fills what the links before it
     left open, so a list is empty only when the rules allow no course at all.
@@ -54,7 +54,7 @@ def make_lists(fitted, courses, roles, learners, weighing):
         Weights.of(weighing.shortage),
         histories.fallback(learners.sectors),
         w=weighing.shortage_weight,
-        k=LIST_LENGTH,
+        k=length,
         copies=histories.near_copies(),
     )
     items = _items(ranked, courses.ids, roles.skills)
@@ -77,7 +77,7 @@ def targets_of(roles, held, wanted):
 
 
 def _items(ranked, courses, skills):
-    """Lists as ITEM arrays of shape (b, LIST_LENGTH), the past courses still missing."""
+    """Lists as ITEM arrays of shape (b, length), the past courses still missing."""
     items = np.zeros(ranked.courses.shape, dtype=ITEM)
     listed = ranked.courses >= 0
     items["course"][listed] = courses[ranked.courses[listed]]
@@ -109,6 +109,11 @@ def _demand(known):
 
 def _sum(reasons):
     return reasons["share"].astype(np.float64).sum(axis=-1)
+
+
+def relevance_of(fitted, courses, learners):
+    """Raw scores (b, n) of the model; 0 for learners without a history that it knows."""
+    return _Histories(fitted, courses, learners).relevance()
 
 
 class _Histories:

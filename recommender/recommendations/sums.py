@@ -12,12 +12,12 @@ from scipy.sparse import csr_array, issparse
 
 from recommender.engine.blend import Blend
 from recommender.engine.histories import ordered_histories
-from recommender.engine.statistics import Statistics, add, negated, sum_statistics
+from recommender.engine.statistics import Statistics, add, subtract, sum_statistics
 
 # With more learners changed than this share, hyperparameters deserve a new search.
 MOST_CHANGED = 0.2
 # To be raised whenever sums of before and after a change of code must not be added.
-VERSION = 1
+VERSION = 2
 SPARSE = ("data", "indices", "indptr")
 
 
@@ -56,7 +56,9 @@ class Sums:
 
     def fitted(self):
         """The blend fitted to the sums."""
-        return self._prepared_blend().fit_statistics(dict(self.statistics))
+        # Views, because a fit uses up what it is handed, unless it belongs to something else.
+        views = {name: value if issparse(value) else value.view() for name, value in self.statistics.items()}
+        return self._prepared_blend().fit_statistics(views)
 
     def state(self):
         """Everything as plain arrays, for `engine.storage`."""
@@ -106,10 +108,9 @@ class Sums:
         if n_changed > MOST_CHANGED * training.users.size:
             return None
         blend = self._prepared_blend()
-        # What is read from a file is mapped read-only.
-        statistics = {name: value.copy() for name, value in self.statistics.items()}
-        add(statistics, negated(blend.statistics(self.X[gone], self.times[gone])))
-        add(statistics, blend.statistics(training.X[came], training.times[came]))
+        # Begun with those who came: the sums themselves may be mapped from a file, and are not written to.
+        statistics = add(blend.statistics(training.X[came], training.times[came]), self.statistics)
+        subtract(statistics, blend.statistics(self.X[gone], self.times[gone]))
         today = {name: getattr(training, name) for name in ("X", "times", "users", "courses")}
         return Sums(self.members, self.prepared, statistics, **today, n_changed=n_changed)
 

@@ -2,12 +2,13 @@
 
 import numpy as np
 
+from recommender.catalogue.models import CourseSkill
 from recommender.engine.shortage_ranking import Weights
 from recommender.engine.tradeoff import WEIGHTS, largest_weight, tradeoff
 from recommender.engine.value import Raises, whole_gaps
+from recommender.learners.held import read_raises, rows_array
 from recommender.learners.models import Learner
-from recommender.recommendations.dataset import rows_array
-from recommender.recommendations.facts import read_raises, read_roles, read_standings, read_vocabulary
+from recommender.recommendations.facts import read_roles, read_standings, read_vocabulary
 from recommender.recommendations.models import RankingSettings
 from recommender.recommendations.scoring import needs_of, targets_of
 from recommender.workforce.shortage import skill_shortages
@@ -48,7 +49,7 @@ def draw(model, split, training, alike, *, k, weight=None):
         split.test[users],
         targets_of(roles, held[has_gap], wanted),
         needs,
-        Raises.of(read_raises(vocabulary, training.courses)),
+        Raises.of(read_raises(vocabulary.skills, training.courses, CourseSkill.objects.counted())),
         Weights.of(skill_shortages(vocabulary.skills)),
         k=k,
         copies=alike,

@@ -1,4 +1,4 @@
-"""The levels of the Hong Kong Qualifications Framework in words."""
+"""The levels of the Hong Kong Qualifications Framework in words, and what they say of a skill."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -12,3 +12,12 @@ AWARDS = {
     6: _("Level 6: master’s degree or postgraduate diploma"),
     7: _("Level 7: doctorate"),
 }
+
+# An assumption of ours, for where nobody says which level of a skill a course leads to.
+LEVELS_REACHED = {4: 3, 5: 3, 6: 4, 7: 5}
+LEVEL_REACHED_ELSE = 2
+
+
+def level_reached(hkqf_level):
+    """The level of a skill that a course at an HKQF level (or None) is assumed to lead to."""
+    return LEVELS_REACHED.get(hkqf_level, LEVEL_REACHED_ELSE)

@@ -1,13 +1,30 @@
-"""Sectors, roles, the skills they need, and demand figures in the admin."""
+"""Sectors, roles, the skills they need, demand, supply and shortage in the admin."""
 
 from django.contrib import admin
+from django.contrib.admin.models import DELETION, LogEntry
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
+from unfold.decorators import display
 
 from recommender.skills.inlines import Rows
-from recommender.workforce.models import Demand, Role, RoleSkill, Sector
+from recommender.skills.read_only import ReadOnly
+from recommender.workforce.models import (
+    Demand,
+    Graduates,
+    Role,
+    RoleSkill,
+    RoleSupply,
+    Sector,
+    ShortageOverride,
+)
+from recommender.workforce.shortage import role_shortages
 
 NAMES = ("name_en", "name_zh_hant", "name_zh_hans")
+
+
+def figure(share):
+    return gettext("unknown") if share is None else f"{share:.2f}"
 
 
 @admin.register(Sector)
@@ -29,7 +46,17 @@ class SkillsNeeded(Rows):
 
 class DemandFigures(Rows):
     model = Demand
-    fields = ["sector", "measure", "description", "value", "unit", "period", "source_url", "source_date"]
+    fields = [
+        "sector",
+        "measure",
+        "description",
+        "value",
+        "unit",
+        "period",
+        "source_url",
+        "source_date",
+        "is_synthetic",
+    ]
     autocomplete_fields = ["sector"]
     list_select_related = ["sector"]
     tab = True
@@ -37,7 +64,7 @@ class DemandFigures(Rows):
 
 @admin.register(Role)
 class RoleAdmin(ModelAdmin):
-    list_display = ["name_en", "name_zh_hant", "framework", "framework_code"]
+    list_display = ["name_en", "name_zh_hant", "openings", "supply", "shortage", "framework_code"]
     list_filter = ["sectors", "framework"]
     search_fields = ["slug", *NAMES, "framework_code"]
     prepopulated_fields = {"slug": ["name_en"]}
@@ -54,6 +81,25 @@ class RoleAdmin(ModelAdmin):
         ),
     ]
 
+    def get_changelist_instance(self, request):
+        changelist = super().get_changelist_instance(request)
+        found = role_shortages(only=[role.pk for role in changelist.result_list])
+        for role in changelist.result_list:
+            role.found = found[role.pk]
+        return changelist
+
+    @display(description=_("openings"))
+    def openings(self, role):
+        return gettext("unknown") if role.found.openings is None else f"{role.found.openings:,.0f}"
+
+    @display(description=_("supply"))
+    def supply(self, role):
+        return gettext("not counted") if role.found.n_supply is None else f"{role.found.n_supply:,}"
+
+    @display(description=_("shortage"))
+    def shortage(self, role):
+        return figure(role.found.shortage)
+
 
 @admin.register(Demand)
 class DemandAdmin(ModelAdmin):
@@ -67,8 +113,9 @@ class DemandAdmin(ModelAdmin):
         "skill",
         "sector",
         "source_date",
+        "is_synthetic",
     ]
-    list_filter = ["measure", "sector", "role"]
+    list_filter = ["measure", "is_synthetic", "sector", "role"]
     list_select_related = ["role", "skill", "sector"]
     search_fields = ["description", "role__name_en", "role__name_zh_hant", "sector__name_en", "source_url"]
     autocomplete_fields = ["role", "skill", "sector"]
@@ -87,5 +134,86 @@ class DemandAdmin(ModelAdmin):
                 "description": _("Figures of different measures are never added up."),
             },
         ),
-        (_("Source"), {"fields": ["source_url", "source_date", "note"]}),
+        (_("Source"), {"fields": ["source_url", "source_date", "is_synthetic", "note"]}),
     ]
+
+
+@admin.register(Graduates)
+class GraduatesAdmin(ModelAdmin):
+    list_display = ["role", "sector", "period", "count", "source_url", "source_date", "is_synthetic"]
+    list_filter = ["is_synthetic", "sector", "role"]
+    list_select_related = ["role", "sector"]
+    search_fields = ["role__name_en", "role__name_zh_hant", "sector__name_en", "period", "source_url"]
+    autocomplete_fields = ["role", "sector"]
+    fieldsets = [
+        (None, {"fields": ["role", "sector", "period", "count"]}),
+        (_("Source"), {"fields": ["source_url", "source_date", "is_synthetic", "note"]}),
+    ]
+
+
+@admin.register(RoleSupply)
+class RoleSupplyAdmin(ReadOnly, ModelAdmin):
+    """Counted by each run and by `count_supply`; nobody writes it."""
+
+    list_display = [
+        "role",
+        "sector",
+        "n_meeting",
+        "n_synthetic_meeting",
+        "n_expected",
+        "n_synthetic_expected",
+        "counted_at",
+    ]
+    list_filter = ["sector", "role"]
+    list_select_related = ["role", "sector"]
+    search_fields = ["role__name_en", "role__name_zh_hant", "sector__name_en"]
+
+
+@admin.register(ShortageOverride)
+class ShortageOverrideAdmin(ModelAdmin):
+    """Who overrode a figure, when, what it was and why stays in the audit, also once it is deleted."""
+
+    list_display = ["role", "sector", "shortage", "computed", "reason", "made_by", "made_at"]
+    list_filter = ["sector", "role"]
+    list_select_related = ["role", "sector", "made_by"]
+    search_fields = ["role__name_en", "role__name_zh_hant", "sector__name_en", "reason"]
+    autocomplete_fields = ["role", "sector"]
+    fields = ["role", "sector", "shortage", "computed", "reason", "made_by", "made_at"]
+    readonly_fields = ["computed", "made_by", "made_at"]
+
+    def get_changelist_instance(self, request):
+        changelist = super().get_changelist_instance(request)
+        found = role_shortages(only={override.role_id for override in changelist.result_list})
+        for override in changelist.result_list:
+            override.found = found[override.role_id]
+        return changelist
+
+    @display(description=_("computed from what was counted"))
+    def computed(self, override):
+        return figure(computed_beside(override)) if override.pk else None
+
+    def save_model(self, request, obj, form, change):
+        obj.made_by = request.user
+        super().save_model(request, obj, form, change)
+
+    def log_deletions(self, request, queryset):
+        for override in queryset:
+            words = {"old": figure(override.shortage), "reason": override.reason}
+            message = gettext("Shortage no longer overridden: %(old)s. Its reason was: %(reason)s") % words
+            LogEntry.objects.log_actions(request.user.pk, [override], DELETION, message, single_object=True)
+
+    def construct_change_message(self, request, form, formsets, add=False):
+        override = form.instance
+        words = {"new": figure(override.shortage), "reason": override.reason}
+        if add:
+            words["old"] = figure(computed_beside(override))
+            return gettext("Shortage computed: %(old)s, overridden: %(new)s. Reason: %(reason)s") % words
+        words["old"] = figure(form.initial["shortage"])
+        return gettext("Shortage overridden: %(new)s, before: %(old)s. Reason: %(reason)s") % words
+
+
+def computed_beside(override):
+    """What the shortage would be without the override; read anew where no list has read it for all."""
+    if not hasattr(override, "found"):
+        override.found = role_shortages(only=[override.role_id])[override.role_id]
+    return override.found.of(override.sector_id).computed

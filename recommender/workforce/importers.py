@@ -1,4 +1,6 @@
-"""Sectors, roles, the skills that roles need, and demand, from CSV files."""
+"""Sectors, roles, the skills that roles need, demand and graduates, from CSV files."""
+
+from django.utils.translation import gettext as _
 
 from recommender.skills.importers import FRAMEWORK, FRAMEWORK_GROUP, check_framework, name_columns
 from recommender.skills.importing import cells
@@ -7,7 +9,7 @@ from recommender.skills.importing.rows import CsvRows
 from recommender.skills.importing.tables import Column, Table
 from recommender.skills.importing.upsert import upsert
 from recommender.skills.models import Skill
-from recommender.workforce.models import Demand, Role, RoleSkill, Sector
+from recommender.workforce.models import Demand, Graduates, Role, RoleSkill, Sector
 
 SECTORS = Table(
     "sectors",
@@ -46,9 +48,11 @@ ROLE_SKILLS = Table(
 )
 
 
-def check_subject(values):
+def check_figure(values):
     if values.get("role_id") and values.get("skill_id"):
         return "skill", cells.must_be_empty_with("role")
+    if values["measure"] == Demand.Measure.OPENINGS and values["value"] < 0:
+        return "value", _("must be 0 or more for openings")
     return None
 
 
@@ -82,7 +86,28 @@ DEMAND = Table(
         Column("note", "what a reader should know", "", empty=""),
     ),
     key=("source_url", "role_id", "skill_id", "sector_id", "measure", "description", "period"),
-    check=check_subject,
+    check=check_figure,
+)
+GRADUATES = Table(
+    "graduates",
+    "Graduates (--graduates), a row for each role, sector and period: people who leave school or training "
+    "for the role, besides the learners of this site.",
+    (
+        Column("role", "slug", "data-scientist", lookup="role", required=True, to="role_id"),
+        Column("sector", "slug, or empty for all sectors", "", lookup="sector", to="sector_id"),
+        Column(
+            "period",
+            "in the words of the openings that they are set against",
+            "2027",
+            cells.text(64),
+            required=True,
+        ),
+        Column("count", "how many", "40", cells.whole_number(0, 2**31 - 1), required=True),
+        Column("source_url", "where it stands", "https://example.hk/2026", cells.text(500), required=True),
+        Column("source_date", "date of the source", "2026-10-02", cells.day),
+        Column("note", "what a reader should know", "", empty=""),
+    ),
+    key=("role_id", "sector_id", "period"),
 )
 
 
@@ -92,6 +117,7 @@ def import_workforce(
     roles=None,
     role_skills=None,
     demand=None,
+    graduates=None,
     strict=False,
     dry_run=False,
     rejects=None,
@@ -107,6 +133,7 @@ def import_workforce(
         (ROLES, Role, roles),
         (ROLE_SKILLS, RoleSkill, role_skills),
         (DEMAND, Demand, demand),
+        (GRADUATES, Graduates, graduates),
     )
     results = []
     with importing(rejects, strict=strict, dry_run=dry_run):

@@ -171,6 +171,7 @@ class Graduates(models.Model):
     source_url = models.CharField(_("source"), max_length=500)
     source_date = models.DateField(_("date of the source"), null=True, blank=True)
     note = models.TextField(_("note"), blank=True)
+    is_synthetic = models.BooleanField(_("synthetic"), default=False)
 
     class Meta:
         ordering = ["role", "sector", "period"]
@@ -276,4 +277,5 @@ class ShortageOverride(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.role}: {self.shortage}"
+        place = f"{self.role}, {self.sector}" if self.sector else f"{self.role}"
+        return f"{place}: {self.shortage}"

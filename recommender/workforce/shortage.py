@@ -44,6 +44,10 @@ class RoleShortage:
     override: ShortageOverride | None = None
     sectors: tuple["RoleShortage", ...] = ()
 
+    def of(self, sector_id) -> "RoleShortage":
+        """In a sector, or in all for None. Raises KeyError where the sector has no own figures."""
+        return {None: self, **{one.sector.pk: one for one in self.sectors}}[sector_id]
+
     @property
     def openings(self) -> float | None:
         return float(sum(figure.value for figure in self.demand)) if self.demand else None
@@ -87,8 +91,8 @@ class RoleShortage:
 
     @property
     def is_synthetic(self) -> bool:
-        """Whether synthetic openings or learners had a part in what was counted."""
-        return self.n_synthetic > 0 or any(figure.is_synthetic for figure in self.demand)
+        """Whether synthetic openings, graduates or learners had a part in what was counted."""
+        return self.n_synthetic > 0 or any(one.is_synthetic for one in (*self.demand, *self.graduates))
 
 
 def role_shortages(only=None) -> dict[int, RoleShortage]:
@@ -132,6 +136,17 @@ def skill_shortages(skill_ids) -> np.ndarray:
     means = np.divide(sums, weights, out=np.zeros(ids.size), where=weights > 0)
     by_skill = dict(zip(ids.tolist(), np.clip(means, 0, 1).tolist(), strict=True))
     return np.array([by_skill.get(skill, np.nan) for skill in skill_ids.tolist()], dtype=np.float64)
+
+
+def skills_with_synthetic_shortage(skill_ids) -> set[int]:
+    """Those of the skills in whose shortage synthetic openings or learners had a part; six queries."""
+    synthetic = [
+        role
+        for role, found in role_shortages().items()
+        if found.is_synthetic and found.openings is not None and found.shortage is not None
+    ]
+    needs = RoleSkill.objects.filter(role__in=synthetic, skill__in=skill_ids)
+    return set(needs.order_by().values_list("skill_id", flat=True))
 
 
 def _openings(of_roles):

@@ -1,12 +1,21 @@
 """What the forms refuse, and what a save sets going."""
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from recommender.catalogue.models import Course, Prerequisite
 from recommender.learners.models import Enrolment, Learner, User
 from recommender.skills.models import Skill
-from tests.factories import make_course, make_enrolment, make_learner, make_provider, make_skill
+from tests.cast import grant
+from tests.factories import (
+    continuing_education_fund,
+    make_course,
+    make_enrolment,
+    make_learner,
+    make_provider,
+    make_skill,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +26,7 @@ def no_rows(*prefixes):
 
 def course_form(course, **changes):
     return (
-        no_rows("skills_raised", "prerequisites", "offerings")
+        no_rows("skills_raised", "prerequisites", "offerings", "subsidy_listings")
         | {"code": course.code, "title_en": "A", "provider": course.provider_id, "status": "active"}
         | changes
     )
@@ -41,7 +50,7 @@ def save(client, instance, data):
     return client.post(reverse(f"admin:{name}_change", args=[instance.pk]), data)
 
 
-def row(prefix, instance, **fields):
+def row(prefix, **fields):
     """One new row inside a page."""
     return {
         f"{prefix}-TOTAL_FORMS": 1,
@@ -52,7 +61,7 @@ def row(prefix, instance, **fields):
 
 def test_a_course_is_saved_with_a_skill_and_the_save_is_kept_in_the_history(cast):
     course, skill = make_course("a"), make_skill()
-    data = course_form(course, **row("skills_raised", course, skill=skill.pk, level=4))
+    data = course_form(course, **row("skills_raised", skill=skill.pk, level=4))
     assert save(cast["superuser"], course, data).status_code == 302
     assert course.skills_raised.get().level == 4
     history = reverse("admin:catalogue_course_history", args=[course.pk])
@@ -66,13 +75,18 @@ def test_a_course_is_saved_with_a_skill_and_the_save_is_kept_in_the_history(cast
         {"hkqf_level": 8, "hkqf_basis": "stated"},
         {"hkqf_level": 5},
         {"fee_cents": -1},
-        {"cef_from": "2026-01-01", "is_cef_registered": "false"},
+        row("offerings", code="x", starts_on="2027-01-01", ends_on="2027-02-01", fee_cents=-1),
+        row("subsidy_listings", scheme="{fund}", listed_to="2027-02-01"),
         {"code": "taken"},
     ],
 )
 def test_a_course_that_the_database_would_refuse_is_refused_with_a_message(cast, changes):
     make_course("taken")
     course = make_course("a")
+    fund = continuing_education_fund().pk
+    changes = {
+        name: value.format(fund=fund) if value == "{fund}" else value for name, value in changes.items()
+    }
     assert refusals(save(cast["superuser"], course, course_form(course, **changes)))
 
 
@@ -80,7 +94,7 @@ def test_a_circle_of_prerequisites_is_refused_and_its_chain_named(cast):
     first = make_course("first")
     second = make_course("second", after=[first])
     third = make_course("third", after=[second])
-    data = course_form(first, **row("prerequisites", first, required_course=third.pk))
+    data = course_form(first, **row("prerequisites", required_course=third.pk))
     said = refusals(save(cast["superuser"], first, data))
     assert "first -> third -> second -> first" in said
     assert not Prerequisite.objects.filter(course=first).exists()
@@ -89,7 +103,7 @@ def test_a_circle_of_prerequisites_is_refused_and_its_chain_named(cast):
 def test_a_chain_that_comes_back_to_no_course_is_saved(cast):
     first, other = make_course("first"), make_course("other")
     make_course("second", after=[first, other])
-    data = course_form(first, **row("prerequisites", first, required_course=other.pk))
+    data = course_form(first, **row("prerequisites", required_course=other.pk))
     assert save(cast["superuser"], first, data).status_code == 302
 
 
@@ -127,7 +141,7 @@ def test_an_officer_gives_nobody_rights_and_does_not_touch_superusers(cast):
 
 
 def learner_form(**changes):
-    return no_rows("skills_held") | changes
+    return no_rows("skills_held", "subsidy_claims") | changes
 
 
 def test_consent_is_the_persons_own(cast):
@@ -136,6 +150,34 @@ def test_consent_is_the_persons_own(cast):
     assert save(cast["officer"], learner, data).status_code == 302
     learner.refresh_from_db()
     assert (learner.consents_to_profiling, learner.hours_a_week) == (False, 3)
+
+
+def confirmation(learner, skill):
+    """The form of a learner in which the stated skill is confirmed."""
+    [held] = learner.skills_held.filter(skill=skill)
+    confirmed = {"id": held.pk, "learner": learner.pk, "skill": skill.pk, "level": 3, "evidence": "confirmed"}
+    return row("skills_held", **confirmed) | {"skills_held-INITIAL_FORMS": 1}
+
+
+def test_an_officer_confirms_a_skill_and_it_is_logged(cast, refreshed, django_capture_on_commit_callbacks):
+    skill = make_skill("python")
+    learner = make_learner(holds={skill: 3})
+    officer = cast["officer"]
+    grant(officer.user, "learners.view_skillheld", "learners.change_skillheld")
+    with django_capture_on_commit_callbacks(execute=True):
+        assert save(officer, learner, confirmation(learner, skill)).status_code == 302
+    assert learner.skills_held.get().evidence == "confirmed"
+    entry = LogEntry.objects.get(object_id=str(learner.pk), user=officer.user)
+    assert entry.get_change_message() == f"Changed Evidence for skill held “{learner}: python 3”."
+    assert refreshed == [learner.pk]
+
+
+def test_who_may_not_change_skills_held_confirms_none(cast):
+    skill = make_skill("python")
+    learner = make_learner(holds={skill: 3})
+    save(cast["officer"], learner, confirmation(learner, skill))
+    assert learner.skills_held.get().evidence == "stated"
+    assert save(cast["staff"], learner, confirmation(learner, skill)).status_code == 403
 
 
 @pytest.mark.parametrize("changes", [{"hours_a_week": 169}, {"budget_cents": -1}, {"hkqf_level": 8}])
@@ -184,6 +226,59 @@ def test_an_imported_history_has_an_address_to_claim_it_by(cast):
     assert [show in content for content in contents] == [True, False]
     assert "/claim/" in cast["officer"].get(show, follow=True).content.decode()
     assert cast["staff"].get(show).status_code == 403
+
+
+def rule_form(tiers, **changes):
+    """A rule of the fund with tiers of (percent, cents)."""
+    rows = {"tiers-TOTAL_FORMS": len(tiers), "tiers-INITIAL_FORMS": 0}
+    for number, (percent, up_to_cents) in enumerate(tiers):
+        fields = {"position": number, "percent": percent, "up_to_cents": up_to_cents}
+        rows |= {f"tiers-{number}-{name}": value for name, value in fields.items()}
+    facts = {
+        "scheme": continuing_education_fund().pk,
+        "valid_from": "2030-01-01",
+        "ceiling_cents": 3_000_000,
+        "source_url": "https://example.hk/rule",
+        "as_of": "2029-12-01",
+    }
+    return rows | facts | changes
+
+
+@pytest.mark.parametrize(
+    ("tiers", "changes", "words"),
+    [
+        ([(80, 1_000_000)], {}, "The tiers add up to 1000000 cents, the ceiling is 3000000 cents."),
+        ([(101, 3_000_000)], {}, "A tier pays from 1 to 100 per cent of the fee."),
+        ([(80, 3_000_000)], {"min_mark_percent": 101}, "Attendance and mark are at most 100 per cent."),
+        ([(80, 3_000_000)], {"valid_to": "2029-01-01"}, "A rule must not end before it begins."),
+        ([(80, 3_000_000)], {"valid_from": "2022-08-02"}, "The dates overlap with those of this rule"),
+        ([(80, 3_000_000)], {"source_url": ""}, "This field is required."),
+    ],
+)
+def test_a_rule_that_makes_no_sense_is_refused_with_a_message(cast, tiers, changes, words):
+    continuing_education_fund().rules.filter(valid_to=None).update(valid_to="2029-12-31")
+    answer = cast["superuser"].post(reverse("admin:catalogue_subsidyrule_add"), rule_form(tiers, **changes))
+    assert words in refusals(answer)
+    assert continuing_education_fund().rules.count() == 3
+
+
+def test_a_new_rule_of_the_fund_is_added_once_the_old_one_has_an_end(cast):
+    address, data = reverse("admin:catalogue_subsidyrule_add"), rule_form([(80, 1_000_000), (60, 2_000_000)])
+    assert "overlap" in refusals(cast["superuser"].post(address, data))
+    continuing_education_fund().rules.filter(valid_to=None).update(valid_to="2029-12-31")
+    assert cast["superuser"].post(address, data).status_code == 302
+    rule = continuing_education_fund().rules.get(valid_from="2030-01-01")
+    assert [tier.percent for tier in rule.tiers.all()] == [80, 60]
+    changed = rule_form([]) | {
+        "tiers-TOTAL_FORMS": 2,
+        "tiers-INITIAL_FORMS": 2,
+        "ceiling_cents": 4_000_000,
+    }
+    for number, tier in enumerate(rule.tiers.all()):
+        fields = {"id": tier.pk, "position": tier.position, "percent": 50, "up_to_cents": tier.up_to_cents}
+        changed |= {f"tiers-{number}-{name}": value for name, value in fields.items()}
+    assert "the ceiling is 4000000 cents" in refusals(save(cast["superuser"], rule, changed))
+    assert save(cast["superuser"], rule, changed | {"ceiling_cents": 3_000_000}).status_code == 302
 
 
 def test_a_provider_with_courses_is_not_deleted(cast):

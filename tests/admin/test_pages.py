@@ -1,5 +1,7 @@
 """Every page of the admin site: opens, for whom, with how many queries, under which policy."""
 
+from datetime import date
+
 import pytest
 from django.contrib import admin
 from django.contrib.admin.models import ADDITION, LogEntry
@@ -8,18 +10,23 @@ from django.urls import reverse
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from recommender.learners.models import Enrolment, Event, User
+from recommender.learners.services import add_subsidy_claim
 from recommender.recommendations.models import LiveRun, PackedList
-from recommender.workforce.models import Demand
+from recommender.workforce.models import Demand, RoleSupply, ShortageOverride
 from tests.factories import (
+    continuing_education_fund,
     make_course,
     make_enrolment,
+    make_graduates,
     make_learner,
+    make_listing,
     make_offering,
     make_provider,
     make_role,
     make_run,
     make_sector,
     make_skill,
+    make_supply,
 )
 from tests.queries import count_queries
 
@@ -43,13 +50,19 @@ def fill(n):
         after=[make_course() for _ in range(n)],
     )
     sector, role = make_sector(), make_role(needs=dict.fromkeys(skills, (0.5, 3)))
+    make_listing(course)
     for number in range(n):
         make_offering(course)
         figure = {"measure": "openings", "description": f"{number}", "value": 1, "unit": "posts"}
         Demand.objects.create(role=role, sector=sector, period="2026", source_url="https://x.hk", **figure)
+    make_graduates(role, 1, sector)
+    make_supply(role, 1, sector=sector)
+    ShortageOverride.objects.create(role=role, sector=sector, shortage=0.5, reason="a")
     user = User.objects.create_user(f"{course.code}@example.hk")
     learner = make_learner(user=user, holds=dict.fromkeys(skills, 3))
     make_enrolment(learner, course)
+    for _ in range(n):
+        add_subsidy_claim(learner, continuing_education_fund(), 100, date(2025, 1, 1))
     Event.objects.create(learner=learner, course=course, kind="viewed")
     run = make_run(has_lists=False, started_by=user)
     packed_list = PackedList.objects.create(run=run, learner=learner, packed=b"")
@@ -115,7 +128,7 @@ def test_only_superusers_read_the_audit(cast, part):
     assert answer.status_code == (200 if part == "superuser" else 403)
 
 
-@pytest.mark.parametrize("model", [Event, LogEntry, PackedList, LiveRun], ids=name_of)
+@pytest.mark.parametrize("model", [Event, LogEntry, PackedList, LiveRun, RoleSupply], ids=name_of)
 def test_what_nobody_writes_has_no_form(cast, model):
     fill(1)
     client, row = cast["superuser"], model.objects.first()

@@ -4,8 +4,22 @@ from datetime import date
 
 import pytest
 
+from recommender.catalogue.models import CourseSkill
 from recommender.skills.models import Language
-from tests.factories import make_course, make_offering, make_provider, make_role, make_sector, make_skill
+from recommender.workforce.models import Demand, ShortageOverride
+from tests.factories import (
+    continuing_education_fund,
+    make_course,
+    make_graduates,
+    make_listing,
+    make_offering,
+    make_openings,
+    make_provider,
+    make_role,
+    make_sector,
+    make_skill,
+    make_supply,
+)
 from tests.queries import count_queries
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +41,8 @@ def test_a_course_tells_everything_in_three_languages(client):
         after=[first],
         languages=[Language.objects.get(code="yue")],
     )
-    make_offering(course, code="2099A", starts_on=date(2099, 1, 1))
+    make_offering(course, code="2099A", starts_on=date(2099, 1, 1), fee_cents=1_600_000)
+    make_listing(course, source_url="https://example.hk/list")
     body = client.get(f"{COURSES}HKU:COMP.7801+24/").json()
     assert body["title"] == {"en": "Vision", "zh-Hant": "視覺", "zh-Hans": ""}
     assert body["languages"] == ["yue"]
@@ -37,6 +52,29 @@ def test_a_course_tells_everything_in_three_languages(client):
     assert body["prerequisites"][0]["course"] is None
     assert body["prerequisites"][1]["course"]["code"] == "first"
     assert body["offerings"][0]["starts_on"] == "2099-01-01"
+    assert body["subsidy_listings"][0]["scheme"] == "cef"
+    cost = body["cost"]
+    amounts = {name.removesuffix("_cents"): value for name, value in cost.items() if name.endswith("_cents")}
+    assert amounts == {
+        "fee": 1_600_000,
+        "pay_now": 1_600_000,
+        "back_if_passed": 1_210_000,
+        "net": 390_000,
+        "left_after": 1_290_000,
+        "what_if": None,
+    }
+    assert cost["scheme"]["name"]["zh-Hant"] == "持續進修基金"
+    assert cost["rule"]["valid_from"] == "2022-08-01"
+    assert (cost["why_not"], cost["budget"]) == (None, None)
+
+
+def test_the_cost_says_what_is_not_known(client):
+    make_course("a")
+    make_course("b", fee_cents=1_600_000)
+    continuing_education_fund()
+    unknown_fee, unknown_listing = (client.get(f"{COURSES}{code}/").json()["cost"] for code in "ab")
+    assert (unknown_fee["pay_now_cents"], unknown_fee["back_if_passed_cents"]) == (None, None)
+    assert (unknown_listing["why_not"], unknown_listing["what_if_cents"]) == ("not_known", 1_210_000)
 
 
 def test_lists_hold_active_courses_and_codes_find_closed_ones_too_but_no_drafts(client):
@@ -131,7 +169,14 @@ def full_course(n):
     )
     for _ in range(n):
         make_offering(course)
-    make_role(needs=dict.fromkeys(skills, (0.5, 3))).sectors.add(make_sector())
+    role, sector = make_role(needs=dict.fromkeys(skills, (0.5, 3))), make_sector()
+    role.sectors.add(sector)
+    make_openings(role, 10, sector)
+    make_openings(role, 3, sector, description="postings")
+    Demand.objects.filter(description="postings").update(measure="counted_postings")
+    make_graduates(role, 1, sector)
+    make_supply(role, 1)
+    ShortageOverride.objects.create(role=role, sector=sector, shortage=0.5, reason="a")
     return course
 
 
@@ -151,3 +196,15 @@ def test_a_course_asks_as_much_with_20_skills_as_with_one(client):
     assert count_queries(client, f"{COURSES}{small.code}/") == count_queries(
         client, f"{COURSES}{large.code}/"
     )
+
+
+def test_only_skills_that_count_are_told_and_found(client):
+    course = make_course("a")
+    rows = [("known", "confirmed", None), ("likely", "proposed", 0.7), ("unlikely", "proposed", 0.3)]
+    for slug, state, confidence in [*rows, ("wrong", "vetoed", 0.9)]:
+        skill = make_skill(slug)
+        CourseSkill.objects.create(course=course, skill=skill, level=2, state=state, confidence=confidence)
+    told = client.get(f"{COURSES}a/").json()["skills"]
+    assert {(row["skill"]["slug"], row["state"], row["confidence"]) for row in told} == set(rows[:2])
+    found = {slug: codes(client, skill=slug) for slug in ("known", "likely", "unlikely", "wrong", "none")}
+    assert found == {"known": ["a"], "likely": ["a"], "unlikely": [], "wrong": [], "none": []}

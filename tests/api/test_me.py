@@ -1,10 +1,22 @@
 """What is a person's own, and nobody else's."""
 
+from datetime import date
+
 import pytest
 
-from recommender.learners.models import Enrolment, Event
+from recommender.learners.models import Enrolment, Event, SubsidyClaim
+from recommender.learners.services import add_subsidy_claim
 from recommender.recommendations.models import LiveRun, Run
-from tests.factories import make_course, make_enrolment, make_learner, make_role, make_sector, make_skill
+from tests.factories import (
+    continuing_education_fund,
+    make_course,
+    make_enrolment,
+    make_learner,
+    make_listing,
+    make_role,
+    make_sector,
+    make_skill,
+)
 from tests.queries import count_queries
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +42,10 @@ def send(client, method, address, body=None):
         ("get", "events/"),
         ("post", "events/"),
         ("delete", "dismissals/a/"),
+        ("get", "costs/a/"),
+        ("get", "subsidy-claims/"),
+        ("post", "subsidy-claims/"),
+        ("delete", "subsidy-claims/1/"),
     ],
 )
 def test_only_people_with_an_account_come_in(cast, method, path):
@@ -65,6 +81,7 @@ def test_a_profile_is_changed_field_by_field(cast):
         "languages": ["yue", "en"],
         "hours_a_week": 6,
         "budget_cents": 500000,
+        "born_on": "1999-02-28",
         "target_roles": ["engineer"],
         "sector": "finance",
         "consents_to_profiling": False,
@@ -89,7 +106,11 @@ def test_a_change_of_profile_counts_for_the_list(cast):
         ("hours_a_week", 169),
         ("budget_cents", -1),
         ("hkqf_level", 8),
+        ("born_on", "2099-01-01"),
         ("sector", "nowhere"),
+        ("sector", "a\0b"),
+        ("target_roles", ["a\0b"]),
+        ("languages", ["a\0b"]),
         ("target_roles", ["nobody"]),
         ("languages", ["klingon"]),
         ("consents_to_profiling", "perhaps"),
@@ -178,7 +199,52 @@ def test_a_list_of_an_impossible_length_is_a_problem(cast, limit):
     assert cast["owner"].get(f"{ME}recommendations/?limit={limit}").status_code == 400
 
 
-@pytest.mark.parametrize("path", ["", "recommendations/", "enrolments/", "events/"])
+def test_ones_own_claims_count_and_nobody_elses(cast):
+    make_listing(make_course("a", fee_cents=1_600_000))
+    said = {"scheme": "cef", "amount_cents": 800_000, "claimed_on": "2025-03-01"}
+    answer = send(cast["owner"], "post", f"{ME}subsidy-claims/", said)
+    assert answer.status_code == 201
+    claim = answer.json()
+    assert {name: claim[name] for name in said} == said
+    # 2,000 of the first 2,500; 60% of 13,500.
+    assert cast["owner"].get(f"{ME}costs/a/").json()["back_if_passed_cents"] == 1_010_000
+    assert cast["other"].get(f"{ME}costs/a/").json()["back_if_passed_cents"] == 1_210_000
+    assert cast["other"].get(f"{ME}subsidy-claims/").json()["count"] == 0
+    cast["other"].delete(f"{ME}subsidy-claims/{claim['id']}/")
+    assert cast["owner"].get(f"{ME}subsidy-claims/").json()["results"] == [claim]
+    assert cast["owner"].delete(f"{ME}subsidy-claims/{claim['id']}/").status_code == 204
+    assert cast["owner"].get(f"{ME}costs/a/").json()["back_if_passed_cents"] == 1_210_000
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("scheme", "none"),
+        ("scheme", "a\0b"),
+        ("course", "a\0b"),
+        ("amount_cents", 0),
+        ("amount_cents", 10**13),
+        ("claimed_on", "2099-01-01"),
+        ("claimed_on", "1899-12-31"),
+        ("course", "draft"),
+    ],
+)
+def test_a_claim_that_cannot_be_is_a_problem(cast, field, value):
+    continuing_education_fund()
+    make_course("draft", status="draft")
+    said = {"scheme": "cef", "amount_cents": 100, "claimed_on": "2025-03-01"} | {field: value}
+    answer = send(cast["owner"], "post", f"{ME}subsidy-claims/", said)
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["field"] == field
+    assert not SubsidyClaim.objects.exists()
+
+
+def test_the_cost_of_a_draft_is_not_told(cast):
+    make_course("draft", status="draft")
+    assert cast["owner"].get(f"{ME}costs/draft/").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["", "recommendations/", "enrolments/", "events/", "subsidy-claims/"])
 def test_ones_own_asks_as_much_of_20_rows_as_of_one(cast, path):
     def do_something():
         learner = make_learner() if path == "recommendations/" else cast["owner"].user.learner
@@ -186,6 +252,7 @@ def test_ones_own_asks_as_much_of_20_rows_as_of_one(cast, path):
         make_enrolment(learner, course)
         Event.objects.create(learner=learner, course=course, kind="viewed")
         learner.skills_held.create(skill=make_skill(), level=3)
+        add_subsidy_claim(learner, continuing_education_fund(), 100, date(2025, 1, 1))
 
     do_something()
     before = count_queries(cast["owner"], f"{ME}{path}")

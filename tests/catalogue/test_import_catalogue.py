@@ -1,8 +1,10 @@
+from datetime import date
+
 import pytest
 from django.core.management import CommandError, call_command
 
 from recommender.catalogue.importers import import_catalogue
-from recommender.catalogue.models import Course, CourseSkill, Offering, Prerequisite, Provider
+from recommender.catalogue.models import Course, CourseSkill, Offering, Prerequisite, Provider, SubsidyListing
 from recommender.skills.importing.results import ImportRefusedError
 from tests.csv_files import CsvFile, problems
 from tests.factories import make_course, make_provider, make_skill
@@ -11,13 +13,18 @@ pytestmark = pytest.mark.django_db
 
 PROVIDERS = "code,name_en,name_zh_hant,kind,url\nhku,The University of Hong Kong,香港大學,university,\n"
 COURSES = """\
-code,provider,title_en,title_zh_hant,hkqf_level,hkqf_basis,languages,fee_hkd,is_cef_registered,cef_from,cef_to,as_of
-ai-1,hku,Applied AI,應用人工智能,6,stated,en;yue,180000,yes,2026-01-01,2027-12-31,2026-10-02
-ai-2,hku,,人工智能入門,,,,0,,,,
+code,provider,title_en,title_zh_hant,hkqf_level,hkqf_basis,languages,fee_hkd,as_of
+ai-1,hku,Applied AI,應用人工智能,6,stated,en;yue,180000,2026-10-02
+ai-2,hku,,人工智能入門,,,,0,
 """
 COURSE_SKILLS = "course,skill,level,basis\nai-1,python,4,outline\nai-2,python,2,title\n"
 PREREQUISITES = "course,skill,level,required_course\nai-1,python,2,\nai-1,,,ai-2\n"
-OFFERINGS = "course,code,starts_on,ends_on,seats\nai-1,autumn,2026-09-01,2027-06-30,30\n"
+OFFERINGS = "course,code,starts_on,ends_on,seats,fee_hkd\nai-1,autumn,2026-09-01,2027-06-30,30,175000.50\n"
+LISTINGS = """\
+course,scheme,is_listed,listed_from,listed_to,source_url,as_of
+ai-1,cef,yes,2026-01-01,2027-12-31,https://example.hk/list,2026-10-02
+ai-2,cef,no,,,,
+"""
 
 
 def all_files():
@@ -27,20 +34,25 @@ def all_files():
         "course_skills": CsvFile(COURSE_SKILLS),
         "prerequisites": CsvFile(PREREQUISITES),
         "offerings": CsvFile(OFFERINGS),
+        "subsidy_listings": CsvFile(LISTINGS),
     }
 
 
 def test_all_files_in_their_order():
     make_skill("python")
-    assert [result.added for result in import_catalogue(**all_files())] == [1, 2, 2, 2, 1]
+    assert [result.added for result in import_catalogue(**all_files())] == [1, 2, 2, 2, 1, 2]
     course = Course.objects.get(code="ai-1")
-    assert (course.fee_cents, course.hkqf_level, course.is_cef_registered) == (18_000_000, 6, True)
+    assert (course.fee_cents, course.hkqf_level) == (18_000_000, 6)
     assert sorted(course.languages.values_list("pk", flat=True)) == ["en", "yue"]
     assert course.prerequisites.count() == 2
     assert course.offerings.get().seats == 30
+    assert course.offerings.get().fee_cents == 17_500_050
+    listing = course.subsidy_listings.get()
+    assert (listing.is_listed, listing.listed_to) == (True, date(2027, 12, 31))
     assert not course.offerings.get().is_synthetic
     other = Course.objects.get(code="ai-2")
-    assert (other.fee_cents, other.is_cef_registered, other.status) == (0, None, "active")
+    assert (other.fee_cents, other.status) == (0, "active")
+    assert not other.subsidy_listings.get().is_listed
 
 
 def test_again_changes_nothing():
@@ -63,18 +75,6 @@ def test_again_changes_nothing():
         ("title_en,hkqf_level,hkqf_basis", "AI,8,stated", "hkqf_level", "from 1 to 7"),
         ("title_en,hkqf_level,hkqf_basis", "AI,6,", "hkqf_basis", "must be filled where these are"),
         ("title_en,hkqf_level,hkqf_basis", "AI,,award", "hkqf_level", "must be filled where these are"),
-        (
-            "title_en,is_cef_registered,cef_from,cef_to",
-            "AI,,2026-01-01,",
-            "is_cef_registered",
-            "must be yes where these are filled: cef_from, cef_to",
-        ),
-        (
-            "title_en,is_cef_registered,cef_from,cef_to",
-            "AI,yes,2026-01-02,2026-01-01",
-            "cef_to",
-            "must not be before cef_from",
-        ),
     ],
 )
 def test_a_bad_course(header, cells, column, words):
@@ -106,6 +106,25 @@ def test_an_offering_ends_after_it_starts():
         "must not be before starts_on",
     )
     assert not Offering.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "words"),
+    [
+        ("cef,,,", "is_listed", "must be filled"),
+        ("cef,perhaps,,", "is_listed", "must be yes, no"),
+        ("cef,no,2026-01-01,", "is_listed", "must be yes where these are filled: listed_from, listed_to"),
+        ("cef,yes,2026-01-02,2026-01-01", "listed_to", "must not be before listed_from"),
+        ("fund,yes,,", "scheme", "is not a known subsidy scheme"),
+    ],
+)
+def test_a_bad_listing(cells, column, words):
+    make_course("ai-1")
+    file = CsvFile(f"course,scheme,is_listed,listed_from,listed_to\nai-1,{cells}\n")
+    ((line, named, _value),), reasons = problems(import_catalogue, subsidy_listings=file)
+    assert (line, named) == (2, column)
+    assert words in reasons
+    assert not SubsidyListing.objects.exists()
 
 
 @pytest.mark.parametrize(

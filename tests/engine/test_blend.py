@@ -4,16 +4,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array, vstack
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import check_is_fitted
 
 from recommender.engine import blend, neighbours
 from recommender.engine.als import ImplicitALS
-from recommender.engine.blend import Blend, house_members
+from recommender.engine.blend import MOST_FEATURES, Blend, house_blend, house_members
 from recommender.engine.ease import Ease
 from recommender.engine.histories import held
 from recommender.engine.neighbours import ItemNeighbours
 from recommender.engine.popularity import Popularity
+from recommender.engine.selection import candidates
 from recommender.engine.sequential import NextItemRidge
-from recommender.engine.statistics import add, negated, sum_statistics
+from recommender.engine.statistics import MOST_DENSE_ITEMS, add, subtract, sum_statistics
 from tests.engine.histories import N_ITEMS, matrices, weighted_histories
 
 HISTORIES = [[0, 1, 2, 3], [(1, 0.5), (2, -1.0), (0, 2.0)], [5, 4], [3, 2, 1, 0, 7], [6], [7, 5, (4, 3.0)]]
@@ -81,11 +84,44 @@ def test_without_members_it_is_the_house_blend(ordered):
     X, times = data(ordered=ordered)
     scores = Blend().fit(X, times=times).score_items(X, times=times).ravel()
     of_members = [
-        member.fit(X, times=times).score_items(X, times=times).ravel() for member in house_members(0.3, 0.9)
+        member.fit(X, times=times).score_items(X, times=times).ravel() for member in house_members(N_ITEMS)
     ]
     coefficients, *_ = np.linalg.lstsq(np.array(of_members).T, scores)
     assert (coefficients > 0).all()
     assert_close(coefficients @ np.array(of_members), scores)
+
+
+@pytest.mark.parametrize("n_items", [100, 11_750, 11_751, MOST_DENSE_ITEMS, MOST_DENSE_ITEMS + 1])
+def test_the_house_members_follow_the_size_of_the_catalogue(n_items):
+    members = house_members(n_items)
+    leads = [member for member in members if isinstance(member, NextItemRidge)]
+    assert all(lead.n_features(n_items) <= MOST_FEATURES for lead in leads)
+    assert bool(leads) == (n_items <= MOST_DENSE_ITEMS)
+    assert members[0].get_params() == candidates(n_items, True)[0].get_params()
+
+
+def test_a_large_catalogue_without_members():
+    n_items = MOST_DENSE_ITEMS + 1
+    X, times = matrices([[0, 1, 2], [1, 2, 3], [n_items - 1, 0]], n_items)
+    fitted = Blend().fit(X, times=times)
+    assert fitted.description() == house_blend(n_items).description()
+    assert [type(member) for _, member in fitted.others_] == [ItemNeighbours]
+    assert fitted.recommend(X, 1, times=times)[0].ravel().tolist()[:2] == [3, 0]
+
+
+def test_the_members_of_an_unfitted_house_blend_are_not_known():
+    with pytest.raises(NotFittedError, match="depends on the number of items"):
+        Blend().description()
+
+
+def test_a_prepared_blend_is_not_fitted():
+    X, times = held(*data())
+    prepared = Blend()
+    prepared.prepare(X, times)
+    with pytest.raises(NotFittedError):
+        check_is_fitted(prepared)
+    prepared.fit_statistics(prepared.statistics(X, times))
+    check_is_fitted(prepared)
 
 
 @with_or_without_order
@@ -172,7 +208,7 @@ def test_statistics_of_blends_that_were_prepared_alike_add_up(ordered):
     out = before.statistics(X[:1], times[:1] if ordered else None)
     after = Blend(MEMBERS, COEFFICIENTS)
     after.prepare_as(N_ITEMS, {name: np.asarray(value) for name, value in state.items()})
-    sums = add(add(sums, negated(out)), after.statistics(new_X, new_times))
+    sums = add(subtract(sums, out), after.statistics(new_X, new_times))
     after.fit_statistics(sums)
 
     now = (

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from recommender.engine import features
 from recommender.engine.features import NEGLIGIBLE, PAIR_DECAY, WINDOW, FeatureSpace, frequent_pairs
 from recommender.engine.histories import held, ordered_histories
+from tests.engine.conftest import LEAST_HOLDERS
 from tests.engine.histories import (
     N_ITEMS,
     feature_row,
@@ -153,6 +154,12 @@ def test_pairs_are_counted_in_histories_evenly_drawn(monkeypatch):
     monkeypatch.setattr(features, "MOST_COUNTED", 2)
     # Of five histories at most two are wanted: every third.
     assert counted(histories, 9) == [(0, 1), (4, 5)]
+
+
+def test_a_pair_needs_users_enough_not_to_show_what_one_of_them_did(monkeypatch):
+    monkeypatch.setattr(features, "LEAST_HOLDERS", LEAST_HOLDERS)
+    assert LEAST_HOLDERS == 10
+    assert counted([[0, 1, 7]] * 9 + [[2, 3, 7]] * 10 + [[4, 5, 7]], 5) == [(2, 3)]
 
 
 def test_no_pairs_where_none_are_wanted_or_none_occur():

@@ -9,7 +9,7 @@ from scipy.sparse import csr_array, issparse
 from recommender.engine import neighbours
 from recommender.engine.histories import held
 from recommender.engine.neighbours import ItemNeighbours
-from recommender.engine.statistics import add, negated
+from recommender.engine.statistics import add, subtract
 from tests.engine.histories import matrices, weighted_histories
 
 COSINE = {"user_power": 0.0, "held_power": 0.5, "scored_power": 0.5}
@@ -125,7 +125,7 @@ def sums_over(model, X):
 def test_users_come_and_go(staying, leaving, values):
     model = ItemNeighbours(*values)
     stay, leave = matrices(staying)[0], matrices(leaving)[0]
-    sums = add(add(sums_over(model, stay), sums_over(model, leave)), negated(sums_over(model, leave)))
+    sums = subtract(add(sums_over(model, stay), sums_over(model, leave)), sums_over(model, leave))
     expected = similarities(stay.toarray(), *values)
     np.testing.assert_allclose(dense(model.fit_statistics(sums)), expected, rtol=1e-5, atol=1e-5)
 
@@ -142,7 +142,7 @@ def test_an_item_whose_last_holders_leave_is_like_nothing(values):
         model = ItemNeighbours(*values)
         sums = sums_over(model, X)
         for user in rng.permutation(np.arange(20, 40)):
-            sums = add(sums, negated(sums_over(model, X[[user]])))
+            sums = subtract(sums, sums_over(model, X[[user]]))
         expected = similarities(X[:20].toarray(), *values)
         np.testing.assert_allclose(dense(model.fit_statistics(sums)), expected, atol=1e-5)
 

@@ -262,3 +262,31 @@ def test_contributions_want_one_known_item_per_user(model):
         model.contributions(X, [1])
     with pytest.raises(ValueError, match=rf"items must lie in \[0, {N_ITEMS}\), got -1 to 2"):
         model.contributions(X, [2, -1])
+
+
+def long_histories(n_users=30, n_items=700, length=500):
+    """Each user holds so many items with some weight, a few of them turned down, in an order of their own."""
+    rng = np.random.default_rng(500)
+    items = [rng.permutation(n_items)[:length].tolist() for _ in range(n_users)]
+    weights = rng.choice([-0.5, 0.5, 1.0, 1.5], (n_users, length)).tolist()
+    histories = [list(zip(*history, strict=True)) for history in zip(items, weights, strict=True)]
+    return matrices(histories, n_items)
+
+
+@every_model
+@with_or_without_order
+def test_listed_scores_are_what_contributions_add_up_to_however_long_the_history(model, ordered):
+    X, times = long_histories()
+    times = times if ordered else None
+    params = {"vectors": np.random.default_rng(1).normal(size=(X.shape[1], 20))}
+    model = clone(model).set_params(**params if isinstance(model, ContentNeighbours) else {})
+    items, scores = model.fit(X, times=times).recommend(X, 10, times=times)
+    assert scores.dtype == np.float64
+    for slot in range(10):
+        shares, fallback = model.contributions(X, items[:, slot], times=times)
+        np.testing.assert_allclose(scores[:, slot], shares.sum(axis=1) + fallback, rtol=1e-9)
+    for user in range(3):
+        row, row_times = X[[user]], times[[user]] if ordered else None
+        alone, own_scores = model.recommend(row, 10, times=row_times)
+        np.testing.assert_array_equal(alone[0], items[user])
+        np.testing.assert_array_equal(own_scores[0], scores[user])

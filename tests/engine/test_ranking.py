@@ -19,7 +19,8 @@ def test_best_first_with_equals_by_index():
     items, scores = top_k(np.array([[1.0, 3.0, 2.0, 3.0]]), 3)
     assert items.tolist() == [[1, 3, 2]]
     assert scores.tolist() == [[3.0, 3.0, 2.0]]
-    assert (items.dtype, scores.dtype) == (np.int32, np.float32)
+    assert (items.dtype, scores.dtype) == (np.int32, np.float64)
+    assert top_k(np.ones((1, 2), np.float32), 1)[1].dtype == np.float32
 
 
 def test_ties_at_the_end_of_the_list_go_to_the_lower_index():
@@ -112,7 +113,7 @@ def test_the_best_products_are_those_of_the_dense_product(n_items, n_users, k, s
     features, weights = whole_numbers(rng, n_users, 9, share=0.4), whole_numbers(rng, 9, n_items, share=share)
     exclude = csr_array(rng.random((n_users, n_items)) < rng.choice([0, 0.1, 0.9, 1]))
     listable = rng.random(n_items) < 0.5 if is_masked else None
-    expected = top_k(features @ weights, k, exclude, listable)
+    expected = top_k((features @ weights).astype(np.float64), k, exclude, listable)
     for kind in (np.asarray, csr_array):
         assert_same_lists(best_products(csr_array(features), kind(weights), k, exclude, listable), expected)
 
@@ -126,7 +127,17 @@ def test_products_of_any_size_are_listed_like_their_scores(kind):
     items, scores = best_products(csr_array(features), kind(weights), 20, exclude)
     expected_items, expected = top_k(features.astype(np.float64) @ weights.astype(np.float64), 20, exclude)
     np.testing.assert_array_equal(items, expected_items)
-    np.testing.assert_allclose(scores, expected, rtol=1e-5)
+    np.testing.assert_allclose(scores, expected, rtol=1e-12)
+
+
+@dense_or_sparse
+def test_what_single_precision_cannot_tell_apart_is_ordered_by_double(kind):
+    # In single precision both sums are 2^24.
+    features = csr_array(np.array([[2**24, 1, 1]], np.float32))
+    weights = kind(np.array([[1, 1, 1], [0, 0.5, 0.75], [0, 0.25, 0.25]], np.float32))
+    items, scores = best_products(features, weights, 4, csr_array((1, 3)))
+    assert items.tolist() == [[2, 1, 0, -1]]
+    assert scores[0, :3].tolist() == [2**24 + 1, 2**24 + 0.75, 2**24]
 
 
 @dense_or_sparse
@@ -160,4 +171,4 @@ def test_products_that_are_no_numbers_are_listed_as_in_the_dense_product(kind, k
     values[rng.random(values.shape) < 0.01] = np.inf
     values = values.astype(np.float32)
     found = best_products(csr_array([[np.float32(1)]]), kind(values), k, csr_array(values.shape))
-    assert_same_lists(found, top_k(values, k))
+    assert_same_lists(found, top_k(values.astype(np.float64), k))

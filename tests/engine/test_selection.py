@@ -4,12 +4,12 @@ from scipy.sparse import csr_array
 
 from recommender.engine import selection
 from recommender.engine.als import ImplicitALS
-from recommender.engine.blend import Blend, house_members
+from recommender.engine.blend import MOST_FEATURES, Blend, house_blend
 from recommender.engine.ease import Ease
 from recommender.engine.metrics import ndcg_at_k
 from recommender.engine.neighbours import ItemNeighbours
 from recommender.engine.popularity import Popularity
-from recommender.engine.selection import MOST_FEATURES, candidates, select, select_hyperparameters
+from recommender.engine.selection import candidates, select, select_hyperparameters
 from recommender.engine.sequential import NextItemRidge
 from recommender.engine.splits import leave_last_out
 from recommender.engine.statistics import MOST_DENSE_ITEMS
@@ -93,7 +93,7 @@ def test_without_budget_the_start_is_kept():
 
 def test_without_budget_or_start_it_is_the_house_blend():
     X, times = walks()
-    assert select(X, times=times, budget=0).model.get_params() == Blend().get_params()
+    assert select(X, times=times, budget=0).model.description() == house_blend(X.shape[1]).description()
 
 
 @pytest.mark.parametrize(("n_items", "ordered"), [(20, False), (MOST_DENSE_ITEMS + 1, True)])
@@ -123,7 +123,7 @@ def test_without_budget_no_model_has_too_many_features():
     n_items = MOST_FEATURES // 2 + 1
     X, times = matrices([[0, 1, 2], [1, 2, 3]], n_items)
     chosen = select(X, times=times, budget=0).model
-    lead = (chosen.members or house_members(0.3, 0.9))[0]
+    lead = chosen.members[0]
     assert n_items * len(lead.decays) + lead.n_pairs <= MOST_FEATURES
 
 

@@ -18,9 +18,10 @@ from recommender.engine.sequential import NextItemRidge
 from recommender.engine.statistics import (
     NextItemWeights,
     add,
-    negated,
     next_item_statistics,
+    rounded,
     set_gram,
+    subtract,
     sum_statistics,
 )
 from tests.engine.histories import (
@@ -159,8 +160,8 @@ def test_users_added_and_taken_out_leave_no_trace(model, ordered, some, others):
         lambda: model.statistics(rows(X, len(some)), rows(times, len(some))),
     )
     assert_same_sums(add(first(), second()), model.statistics(X, times))
-    assert_same_sums(add(model.statistics(X, times), negated(second())), first())
-    assert_same_sums(add(add(first(), second()), negated(first())), second())
+    assert_same_sums(subtract(model.statistics(X, times), second()), first())
+    assert_same_sums(subtract(add(first(), second()), first()), second())
 
 
 def test_who_turned_everything_down_is_counted_but_adds_nothing():
@@ -197,7 +198,7 @@ def test_a_refit_with_users_taken_out_is_a_fit_to_the_others(model, ordered, sta
     updated = prepared(model, X, times)
     n_staying = 1 + len(staying)
     sums = updated.statistics(X, times)
-    sums = add(sums, negated(updated.statistics(rows(X, n_staying), rows(times, n_staying))))
+    sums = subtract(sums, updated.statistics(rows(X, n_staying), rows(times, n_staying)))
     stay = rows(X, 0, n_staying), rows(times, 0, n_staying)
     scratch = clone(model).fit(stay[0], times=stay[1])
     assert_same_scores(updated.fit_statistics(sums), scratch, X, times)
@@ -215,7 +216,7 @@ def test_an_item_whose_last_holders_leave_is_held_by_nobody(model, ordered):
     updated = prepared(model, X, times)
     sums = updated.statistics(X, times)
     for user in range(21, 41):
-        sums = add(sums, negated(updated.statistics(rows(X, user, user + 1), rows(times, user, user + 1))))
+        sums = subtract(sums, updated.statistics(rows(X, user, user + 1), rows(times, user, user + 1)))
     scratch = clone(model).fit(X[:21], times=rows(times, 0, 21))
     assert_same_scores(updated.fit_statistics(sums), scratch, X, times)
 
@@ -230,5 +231,20 @@ def test_dense_sums_are_added_to_in_place_and_others_stay():
     assert kept.tolist() == [2, 2, 2]
     assert total["b"].toarray().tolist() == [[1, 2]]
     assert other["a"].tolist() == [1, 1, 1]
-    assert negated(total)["b"].toarray().tolist() == [[-1, -2]]
-    assert total["a"].tolist() == [2, 2, 2]
+    total = subtract(total, other)
+    assert kept.tolist() == [1, 1, 1]
+    assert total["b"].toarray().tolist() == [[1, 0]]
+    assert other["b"].toarray().tolist() == [[0, 2]]
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 5), (700, 3001)])
+def test_sums_are_rounded_where_they_are_and_a_view_is_left_alone(shape):
+    sums = np.random.default_rng(0).normal(size=shape)
+    expected = sums.astype(np.float32)
+    kept = sums.copy()
+    np.testing.assert_array_equal(rounded(sums.view()), expected)
+    np.testing.assert_array_equal(sums, kept)
+    found = rounded(sums)
+    np.testing.assert_array_equal(found, expected)
+    assert (found.dtype, found.flags.c_contiguous, found.flags.writeable) == (np.float32, True, True)
+    assert sums.nbytes <= expected.nbytes + 4

@@ -9,11 +9,13 @@ from django.db import transaction
 from recommender.catalogue.models import Course, CourseSkill, Offering, Provider
 from recommender.learners.models import Enrolment, Learner, SkillHeld, User
 from recommender.learners.sample import import_files, load_sample
+from recommender.learners.supply import count_supply
 from recommender.skills.models import Skill
-from recommender.workforce.models import Demand, Role, RoleSkill, Sector
+from recommender.workforce.models import Demand, Graduates, Role, RoleSkill, Sector
+from recommender.workforce.shortage import role_shortages
 from tests.factories import make_course
 
-FACTS = (Skill, Sector, Role, RoleSkill, Demand, Provider, Course, CourseSkill)
+FACTS = (Skill, Sector, Role, RoleSkill, Demand, Graduates, Provider, Course, CourseSkill)
 PEOPLE = (User, Learner, Enrolment, SkillHeld)
 TODAY = date(2026, 11, 23)
 LATER = date(2027, 1, 23)
@@ -67,6 +69,23 @@ def test_two_months_later_there_are_more_offerings_and_the_old_ones():
 def test_what_is_made_up_says_so():
     assert not Offering.objects.exclude(is_synthetic=True, code__startswith="synthetic-").exists()
     assert not Learner.objects.exclude(is_synthetic=True, display_name__startswith="Synthetic").exists()
+    of_roles = Demand.objects.filter(measure="openings", role__isnull=False)
+    for figures in (of_roles, Graduates.objects.all()):
+        assert figures.exists()
+        assert not figures.exclude(is_synthetic=True, source_url__startswith="synthetic:").exists()
+    assert not Demand.objects.exclude(pk__in=of_roles).filter(is_synthetic=True).exists()
+
+
+def test_openings_are_known_for_some_roles_and_shortages_differ():
+    count_supply()
+    found = role_shortages().values()
+    known = [one for one in found if one.shortage is not None]
+    assert len(known) == 15
+    assert all(one.is_synthetic for one in known)
+    assert len({one.shortage for one in known}) > 8
+    assert any(one.n_meeting for one in known)
+    assert any(one.n_expected for one in known)
+    assert any(len(one.sectors) > 1 for one in known)
 
 
 def test_a_partners_courses_get_no_offerings():
@@ -84,7 +103,8 @@ def test_offerings_lie_ahead_and_some_are_full():
 def test_how_much_there_is():
     assert Course.objects.exclude(mode="online").count() == 118
     assert Course.objects.filter(mode="online").count() == 278
-    assert (Role.objects.count(), Skill.objects.count(), Demand.objects.count()) == (24, 98, 200)
+    assert (Role.objects.count(), Skill.objects.count()) == (24, 98)
+    assert Demand.objects.filter(is_synthetic=False).count() == 200
     assert Learner.objects.count() == 300
     assert 3000 < Enrolment.objects.count() < 6000
     assert 0.85 < Learner.objects.filter(consents_to_profiling=True).count() / 300 < 0.95

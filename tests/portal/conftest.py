@@ -19,6 +19,7 @@ from tests.factories import (
     make_course,
     make_enrolment,
     make_learner,
+    make_listing,
     make_offering,
     make_provider,
     make_role,
@@ -83,7 +84,8 @@ def make_city():
         name_zh_hant="數據科學家",
         needs={python: (1.0, 4), statistics: (0.5, 3)},
     )
-    make_sector("health", name_en="Health care")
+    health = make_sector("health", name_en="Health care")
+    role.sectors.add(health)
     learner = make_learner(
         user=make_user("ada@example.hk"),
         target_roles=[role],
@@ -120,7 +122,6 @@ def make_city():
             award="Master of Science",
             notional_hours=120,
             fee_cents=123_450,
-            is_cef_registered=True,
             entry_text="A degree in any subject.",
             source_url="https://example.hk/statistics",
             as_of=date(2026, 11, 22),
@@ -128,6 +129,7 @@ def make_city():
             **course,
         ),
     )
+    make_listing(city.rich)
     make_offering(city.rich, seats=12, timetable="Tuesdays, 19:00 to 21:30", is_synthetic=True)
     make_offering(city.rich, starts_on=date(2020, 1, 6), ends_on=date(2020, 3, 6))
     make_enrolment(learner, city.taken, "completed", timezone.now())

@@ -3,28 +3,50 @@
 import pytest
 
 from recommender.learners.claims import make_claim_token
-from recommender.learners.models import Enrolment, Event, SkillHeld
-from tests.factories import make_course, make_learner, make_skill
+from recommender.learners.models import Enrolment, Event, SkillHeld, SubsidyClaim
+from tests.factories import continuing_education_fund, make_course, make_learner, make_role, make_skill
 
 pytestmark = pytest.mark.django_db
 OPEN = [
     "/",
     "/courses/",
+    "/roles/",
     "/privacy/",
+    "/privacy/inventory/",
+    "/contact/",
+    "/erased/",
     "/accessibility/",
     "/how-recommendations-are-made/",
     "/accounts/login/",
     "/accounts/signup/",
     "/accounts/password/reset/",
 ]
-OWN = ["/courses-for-you/", "/my-learning/", "/profile/", "/accounts/email/"]
+OWN = [
+    "/courses-for-you/",
+    "/my-gap/",
+    "/my-learning/",
+    "/my-pathway/",
+    "/profile/",
+    "/my-data/",
+    "/my-data/export/",
+    "/my-data/erase/",
+    "/ask-an-adviser/",
+    "/accounts/email/",
+]
 ACTIONS = {
+    "/my-pathway/save/": {"pathway": "made up"},
     "/courses/{course}/enrolment/": {"status": "saved"},
     "/courses/{course}/enrolment/remove/": {},
     "/courses/{course}/dismissal/": {},
     "/courses/{course}/dismissal/undo/": {},
+    "/roles/{role}/target/": {},
     "/profile/skills/": {"skill": "{skill}", "level": "3"},
-    "/profile/profiling/": {"consents": "yes"},
+    "/my-data/consents/profiling/": {"consents": "yes"},
+    "/profile/claims/": {
+        "claim-scheme": "{scheme}",
+        "claim-amount": "8000",
+        "claim-claimed_on": "2025-03-01",
+    },
 }
 
 
@@ -45,7 +67,9 @@ def test_own_pages_need_a_sign_in_and_nothing_else(cast, address):
 @pytest.mark.parametrize("address", ACTIONS)
 def test_a_visitor_who_acts_signs_in_and_comes_back_to_the_page(cast, address):
     course = make_course()
-    answer = cast["anonymous"].post(address.format(course=course.pk), {"next": f"/courses/{course.pk}/"})
+    answer = cast["anonymous"].post(
+        address.format(course=course.pk, role=make_role().slug), {"next": f"/courses/{course.pk}/"}
+    )
     assert answer["Location"] == f"/accounts/login/?next=/courses/{course.pk}/"
     assert not Enrolment.objects.exists()
     assert not Event.objects.exists()
@@ -54,22 +78,29 @@ def test_a_visitor_who_acts_signs_in_and_comes_back_to_the_page(cast, address):
 @pytest.mark.parametrize("address", ACTIONS)
 def test_what_one_learner_does_touches_nobody_else(cast, address):
     course, skill = make_course(), make_skill()
-    fields = {key: value.format(skill=skill.pk) for key, value in ACTIONS[address].items()}
+    named = {"skill": skill.pk, "scheme": continuing_education_fund().pk}
+    fields = {key: value.format(**named) for key, value in ACTIONS[address].items()}
     other = cast["other"].user.learner
     Enrolment.objects.create(learner=other, course=course, status="enrolled")
     Event.objects.create(learner=other, course=course, kind="dismissed")
     before = other.changed_at
-    assert cast["owner"].post(address.format(course=course.pk), fields).status_code == 302
+    assert (
+        cast["owner"].post(address.format(course=course.pk, role=make_role().slug), fields).status_code == 302
+    )
     other.refresh_from_db()
     assert other.changed_at == before
     assert Enrolment.objects.filter(learner=other, status="enrolled").count() == 1
     assert Event.objects.filter(learner=other).count() == 1
     assert not SkillHeld.objects.filter(learner=other).exists()
+    assert not SubsidyClaim.objects.filter(learner=other).exists()
+    assert not other.target_roles.exists()
 
 
 @pytest.mark.parametrize("address", ACTIONS)
 def test_actions_are_posted(cast, address):
-    assert cast["owner"].get(address.format(course=make_course().pk)).status_code == 405
+    assert (
+        cast["owner"].get(address.format(course=make_course().pk, role=make_role().slug)).status_code == 405
+    )
 
 
 def test_a_skill_of_somebody_else_cannot_be_removed(cast):

@@ -81,7 +81,7 @@ def test_each_write_has_the_list_made_anew(city, ada, monkeypatch, django_captur
     with django_capture_on_commit_callbacks(execute=True):
         for path in ("enrolment", "enrolment/remove", "dismissal", "dismissal/undo"):
             ada.post(f"/courses/{city.free.pk}/{path}/", {"status": "saved"})
-        ada.post("/profile/profiling/", {"consents": "no"})
+        ada.post("/my-data/consents/profiling/", {"consents": "no"})
         ada.post("/profile/skills/", {"skill": city.statistics.pk, "level": 3})
         ada.post(f"/profile/skills/{city.statistics.pk}/remove/")
         ada.post("/profile/", {"hours_a_week": 3})

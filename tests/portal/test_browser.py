@@ -9,9 +9,21 @@ from playwright.sync_api import expect
 
 from recommender.learners.claims import make_claim_token
 from recommender.learners.models import Enrolment, Event, Learner
+from recommender.portal.digest import make_token
 from recommender.recommendations.models import LiveRun
+from recommender.workforce.models import ShortageOverride
 from tests.cast import signed_in
-from tests.factories import make_course, make_learner, make_run
+from tests.factories import (
+    make_course,
+    make_graduates,
+    make_learner,
+    make_openings,
+    make_role,
+    make_run,
+    make_sector,
+    make_supply,
+    make_user,
+)
 from tests.portal.conftest import make_city
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -24,7 +36,16 @@ OPEN = [
     "/courses/",
     "/courses/?q=zzzz&free=on",
     "/courses/{course}/",
+    "/roles/",
+    "/roles/?sector=health",
+    "/roles/data-scientist/",
+    "/skills/python/",
     "/privacy/",
+    "/privacy/inventory/",
+    "/contact/",
+    "/erased/",
+    "/monthly-e-mail/stop/x/",
+    "/monthly-e-mail/stop/{stop}/",
     "/accessibility/",
     "/how-recommendations-are-made/",
     "/accounts/login/",
@@ -38,9 +59,17 @@ OWN = [
     "/courses/",
     "/courses/{course}/",
     "/courses/{closed}/",
+    "/roles/data-scientist/",
+    "/courses/{course}/why/",
+    "/courses/{free}/why/",
     "/courses-for-you/",
+    "/courses-for-you/why-not/?q=python",
+    "/my-gap/",
     "/my-learning/",
     "/profile/",
+    "/my-data/",
+    "/my-data/erase/",
+    "/ask-an-adviser/?course={course}",
     "/claim/{token}/",
     "/claim/x/",
     "/accounts/password/change/",
@@ -91,17 +120,50 @@ def faults(page):
 def test_no_page_has_a_fault(open_browser, live_server, addresses, language):
     city = make_city()
     token = make_claim_token(make_learner(external_id="7"))
+    stop = make_token(make_learner(user=make_user(), wants_digest=True))
     page = open_browser()
     speak(page, language, live_server.url)
     if addresses is OWN:
         sign_in(page, city.learner.user, live_server.url)
     found = {}
     for address in addresses:
-        address = address.format(course=city.rich.pk, closed=city.closed.pk, token=token)
+        address = address.format(
+            course=city.rich.pk, closed=city.closed.pk, free=city.free.pk, token=token, stop=stop
+        )
         page.goto(address)
         assert page.locator("html").get_attribute("lang") == language
         found[address] = faults(page)
     assert found == {address: [] for address in found}
+
+
+def test_role_and_skill_pages_full_of_figures_have_no_fault(open_browser, live_server):
+    city = make_city()
+    finance = make_sector("finance", name_en="Financial services")
+    for sector in (None, finance):
+        make_openings(city.role, 200, sector, is_synthetic=True)
+        make_graduates(city.role, 20, sector)
+    make_supply(city.role, n_meeting=20, n_synthetic_meeting=5)
+    ShortageOverride.objects.create(role=city.role, shortage=0.6, reason="Two banks froze hiring.")
+    page = open_browser()
+    sign_in(page, city.learner.user, live_server.url)
+    found = {}
+    for address in ("/roles/", "/roles/data-scientist/", "/skills/python/"):
+        page.goto(address)
+        found[address] = faults(page)
+    assert found == {address: [] for address in found}
+
+
+def test_a_target_role_is_set_with_and_without_a_script(open_browser, live_server):
+    city = make_city()
+    roles = [make_role(slug, name_en=slug) for slug in ("engineer", "analyst")]
+    for role, scripted in zip(roles, (True, False), strict=True):
+        page = open_browser(java_script_enabled=scripted)
+        sign_in(page, city.learner.user, live_server.url)
+        page.goto(f"/roles/{role.slug}/")
+        page.get_by_role("button", name="Set as my target role").click()
+        expect(page.get_by_text("It is a target role of yours")).to_be_visible()
+        expect(page.locator("#messages")).to_contain_text("is a target role of yours now")
+    assert set(city.learner.target_roles.all()) == {city.role, *roles}
 
 
 def test_axe_would_find_a_fault(open_browser):
@@ -211,6 +273,7 @@ def test_filters_change_the_results_and_the_address_without_a_reload(open_browse
     page.goto("/courses/")
     page.evaluate("window.stays = true")
     page.get_by_label("Blended").check()
+    expect(page.get_by_label("Blended")).to_be_focused()
     expect(page.locator("#result-count")).to_have_text("1 course")
     expect(page.get_by_role("link", name=str(city.rich.title))).to_be_visible()
     assert "mode=blended" in page.url
@@ -226,10 +289,10 @@ def test_filters_work_on_a_phone_without_javascript(open_browser):
     page = open_browser(java_script_enabled=False)
     page.goto("/courses/")
     page.get_by_text("Filters", exact=True).click()
-    page.get_by_label("Free courses only").check()
+    page.get_by_role("checkbox", name="Free (1 course)").check()
     page.get_by_role("button", name="Show the courses").click()
     expect(page.locator("#result-count")).to_have_text("1 course")
-    expect(page.get_by_label("Free courses only")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="Free (1 course)")).to_be_checked()
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
@@ -251,3 +314,34 @@ def test_the_keyboard_reaches_the_content_first(open_browser):
     expect(skip).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
+
+
+def test_the_answer_to_why_comes_into_the_page_of_the_course(open_browser, live_server):
+    city = make_city()
+    page = open_browser()
+    sign_in(page, city.learner.user, live_server.url)
+    page.goto(f"/courses/{city.free.pk}/")
+    page.get_by_text("Why is this course on my list, or not?").click()
+    expect(page.get_by_text("It is on your list, at place")).to_be_visible()
+    assert page.url.endswith(f"/courses/{city.free.pk}/")
+    assert faults(page) == []
+
+
+def test_without_a_script_the_question_leads_to_its_page(open_browser, live_server):
+    city = make_city()
+    page = open_browser(java_script_enabled=False)
+    sign_in(page, city.learner.user, live_server.url)
+    page.goto(f"/courses/{city.free.pk}/")
+    page.get_by_text("Why is this course on my list, or not?").click()
+    page.get_by_role("link", name="See the answer").click()
+    expect(page.get_by_text("It is on your list, at place")).to_be_visible()
+
+
+def test_who_is_signed_out_meanwhile_is_led_to_the_sign_in(open_browser, live_server):
+    city = make_city()
+    page = open_browser()
+    sign_in(page, city.learner.user, live_server.url)
+    page.goto(f"/courses/{city.free.pk}/")
+    page.context.clear_cookies()
+    page.get_by_text("Why is this course on my list, or not?").click()
+    page.wait_for_url("**/accounts/login/**")

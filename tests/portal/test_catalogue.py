@@ -1,6 +1,7 @@
 """Search, filters, order, pages and the shareable address of the catalogue."""
 
 import pytest
+from django.core.cache import cache
 from django.core.paginator import Paginator
 
 from recommender.catalogue.models import Course
@@ -54,6 +55,50 @@ def test_skills_are_found_by_their_chinese_name(city):
     assert "stats" in searched("統計學")
 
 
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("Python 统计学", {"rich"}),
+        ("香港大学 databases", {"saved"}),
+        ("統計學課程", {"rich"}),
+        ("ｐｙｔｈｏｎ", {"rich", "free"}),
+        ("pyhton", {"rich", "free"}),
+        ("statsitics", {"rich"}),
+        ("datbases", {"saved"}),
+        ("zz", set()),
+        ("by", set()),
+    ],
+)
+def test_scripts_and_typing_errors_do_not_matter(city, text, codes):
+    assert searched(text) == codes
+
+
+def test_short_words_are_found_whole(db):
+    make_course("ai", title_en="AI for managers")
+    make_course("aim", title_en="Aim higher")
+    make_course("cpp", title_en="C++ and C# for games")
+    assert searched("ai") == {"ai"}
+    assert searched("c++") == searched("C#") == {"cpp"}
+
+
+def test_what_is_searched_follows_the_facts(db):
+    provider = make_provider(name_en="Old College")
+    skill = make_skill(name_en="origami")
+    course = make_course("one", title_en="Folding", provider=provider, raises={skill: 2})
+    assert searched("origami") == searched("old") == searched("folding") == {"one"}
+    provider.name_en = "New College"
+    provider.save()
+    skill.name_en = "kirigami"
+    skill.save()
+    course.title_en = "Cutting"
+    course.save()
+    cache.clear()
+    assert searched("kirigami") == searched("new") == searched("cutting") == {"one"}
+    assert searched("origami") == searched("old") == searched("folding") == set()
+    course.skills_raised.get().delete()
+    assert searched("kirigami") == set()
+
+
 def test_no_words_find_everything(city):
     assert len(searched("  ")) == Course.objects.count()
 
@@ -70,18 +115,58 @@ def test_only_active_courses_are_found(city, client):
 @pytest.mark.parametrize(
     ("query", "codes"),
     [
-        ("free=on", ["free"]),
+        ("cost=free", ["free"]),
         ("mode=blended", ["rich"]),
         ("mode=blended&mode=online", ["rich"]),
         ("language=en", ["rich"]),
         ("level=6", ["rich"]),
         ("discipline=data_science", ["rich"]),
         ("kind=platform", []),
-        ("mode=blended&free=on", []),
+        ("mode=blended&cost=free", []),
     ],
 )
 def test_filters_narrow_together(city, client, query, codes):
     assert found(client, query) == codes
+
+
+def counts(client, query):
+    page = client.get(f"/courses/?{query}")
+    return {
+        facet.name: {option.value: option.n_courses for option in facet.options}
+        for facet in page.context["facets"]
+    }
+
+
+def test_each_choice_says_how_many_courses_it_leaves(city, client):
+    by_name = counts(client, "")
+    assert by_name["cost"] == {"free": 1, "5000": 1, "unstated": 3}
+    assert by_name["start"] == {"later": 1, "undated": 4}
+    assert by_name["mode"] == {"blended": 1}
+    assert by_name["language"] == {"en": 1}
+
+
+def test_a_choice_counts_under_all_other_headings_but_not_its_own(city, client):
+    by_name = counts(client, "cost=free")
+    assert by_name["cost"] == {"free": 1, "5000": 1, "unstated": 3}
+    assert by_name["mode"] == {"blended": 0}
+    assert by_name["start"] == {"later": 0, "undated": 1}
+
+
+def test_every_count_is_what_choosing_it_shows(city, client):
+    for name, options in counts(client, "").items():
+        for value, n_courses in options.items():
+            assert len(found(client, f"{name}={value}")) == n_courses
+
+
+def test_courses_of_a_skill(city, client):
+    assert found(client, "skill=statistics") == ["rich"]
+    assert "Courses that teach statistics" in client.get("/courses/?skill=statistics").content.decode()
+    assert len(found(client, "skill=no-such-skill")) == 5
+
+
+def test_a_corrected_word_is_said(city, client):
+    text = client.get("/courses/?q=pyhton").content.decode()
+    assert "No course has “pyhton”. These are the courses for “python”." in text
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,14 @@
 """The page of one course."""
 
-from datetime import timedelta
+import json
+import re
+from datetime import date, timedelta
 
 import pytest
 
+from recommender.catalogue.models import CourseSkill
 from recommender.learners.models import Event
-from tests.factories import make_course
+from tests.factories import make_course, make_offering, make_skill
 
 pytestmark = pytest.mark.django_db
 
@@ -101,3 +104,58 @@ def test_a_bare_course_has_a_page_too(db, client):
         "Not stated",
     ]:
         assert words in text
+
+
+def structured(client, course):
+    text = page_of(client, course).content.decode()
+    return json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', text, re.DOTALL)[1])
+
+
+def test_search_engines_read_what_the_page_shows(city, client):
+    make_offering(city.rich, code="real", starts_on=date(2098, 1, 1), ends_on=date(2098, 2, 1))
+    said = structured(client, city.rich)
+    assert said["@type"] == "Course"
+    assert said["name"] == "Statistics with Python"
+    assert said["description"].startswith("Two parts.")
+    assert said["provider"] == {"@type": "Organization", "name": "University of Hong Kong"}
+    assert said["offers"] == [
+        {"@type": "Offer", "category": "Paid", "price": "1234.50", "priceCurrency": "HKD"}
+    ]
+    assert said["hasCourseInstance"] == [
+        {
+            "@type": "CourseInstance",
+            "courseMode": "blended",
+            "courseWorkload": "PT120H",
+            "startDate": "2098-01-01",
+            "endDate": "2098-02-01",
+        }
+    ]
+
+
+def test_a_bare_course_is_described_from_its_facts(city, client):
+    said = structured(client, city.free)
+    assert said["description"] == (
+        "Résumé writing for coders, a course by University of Hong Kong. It teaches: Python."
+    )
+    assert said["offers"][0]["category"] == "Free"
+    assert "hasCourseInstance" not in said
+
+
+def test_no_text_ends_the_structured_data_early(city, client):
+    hostile = make_course(title_en="</script><script>alert(1)</script> & more")
+    assert structured(client, hostile)["name"] == hostile.title_en
+
+
+def test_only_skills_that_count_are_shown_and_a_proposed_one_says_so(city, client):
+    for name, state, confidence in [
+        ("Knitting", "proposed", 0.6),
+        ("Sewing", "proposed", 0.4),
+        ("Weaving", "vetoed", 0.9),
+    ]:
+        skill = make_skill(name_en=name)
+        CourseSkill.objects.create(course=city.rich, skill=skill, level=2, state=state, confidence=confidence)
+    text = page_of(client, city.rich).content.decode()
+    assert "Knitting" in text
+    assert text.count("Read from the course’s text, not confirmed yet") == 1
+    assert "Sewing" not in text
+    assert "Weaving" not in text

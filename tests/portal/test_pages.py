@@ -1,16 +1,21 @@
 """The frame of every page: language, security policy, errors, and no more queries for more rows."""
 
+from datetime import date
+
 import pytest
 from django.test import Client, RequestFactory
 from django.views import defaults
 
 from recommender.catalogue.models import Offering
 from recommender.learners.models import Event, SkillHeld
+from recommender.learners.services import add_subsidy_claim
 from tests.cast import signed_in
 from tests.factories import (
+    continuing_education_fund,
     make_course,
     make_enrolment,
     make_learner,
+    make_listing,
     make_offering,
     make_provider,
     make_role,
@@ -40,7 +45,18 @@ def test_the_browsers_language_is_the_first_choice(client, accepted, lang):
 
 
 def test_no_page_needs_an_inline_script_or_style(city, ada):
-    pages = ["/", "/courses/", f"/courses/{city.rich.pk}/", "/courses-for-you/", "/my-learning/", "/profile/"]
+    pages = [
+        "/",
+        "/courses/",
+        f"/courses/{city.rich.pk}/",
+        "/courses-for-you/",
+        "/my-gap/",
+        "/my-learning/",
+        "/profile/",
+        "/roles/",
+        "/roles/data-scientist/",
+        "/skills/python/",
+    ]
     for address in pages:
         page = ada.get(address)
         policy = page["Content-Security-Policy"]
@@ -94,9 +110,15 @@ def grow(learner, *, n):
         role = make_role(needs={skill: (0.5, 3)})
         learner.target_roles.add(role)
         SkillHeld.objects.create(learner=learner, skill=make_skill(), level=2)
+        add_subsidy_claim(learner, continuing_education_fund(), 100, date(2025, 1, 1))
         course = make_course(
-            provider=make_provider(), raises={skill: 3}, needs={make_skill(): 1}, after=[before]
+            fee_cents=500_000,
+            provider=make_provider(),
+            raises={skill: 3},
+            needs={make_skill(): 1},
+            after=[before],
         )
+        make_listing(course)
         make_offering(course)
         make_enrolment(learner, make_course(provider=make_provider()), "saved")
         make_enrolment(learner, make_course(provider=make_provider()), "completed")
@@ -115,7 +137,15 @@ def grow_course(course, *, n):
 
 @pytest.mark.parametrize(
     "address",
-    ["/", "/courses/", "/courses/?q=skill&sort=fee", "/courses-for-you/", "/my-learning/", "/profile/"],
+    [
+        "/",
+        "/courses/",
+        "/courses/?q=skill&sort=fee",
+        "/courses-for-you/",
+        "/my-gap/",
+        "/my-learning/",
+        "/profile/",
+    ],
 )
 def test_a_page_asks_no_more_queries_for_twenty_rows_than_for_one(address):
     learner = make_learner(user=make_user())

@@ -1,10 +1,14 @@
 """What a learner tells about themselves, and takes back."""
 
+from datetime import date
+
 import pytest
 
+from recommender.catalogue.models import CourseSkill
 from recommender.learners.models import Learner, SkillHeld
-from recommender.skills.models import Language
-from tests.factories import make_sector
+from recommender.skills.models import Language, Skill
+from recommender.workforce.models import RoleSkill
+from tests.factories import make_sector, make_skill
 
 pytestmark = pytest.mark.django_db
 
@@ -23,6 +27,7 @@ def test_the_whole_profile_is_saved(city, ada):
             "languages": ["en", "yue"],
             "hours_a_week": "4",
             "budget": "1234.50",
+            "born_on": "1999-02-28",
             "hkqf_level": "5",
             "sector": sector.pk,
             "target_roles": [city.role.pk],
@@ -32,7 +37,7 @@ def test_the_whole_profile_is_saved(city, ada):
     assert "Your profile is saved." in answer.content.decode()
     saved = profile(city.learner)
     assert (saved.display_name, saved.hours_a_week, saved.budget_cents) == ("Ada", 4, 123_450)
-    assert (saved.hkqf_level, saved.sector) == (5, sector)
+    assert (saved.hkqf_level, saved.sector, saved.born_on) == (5, sector, date(1999, 2, 28))
     assert {language.code for language in saved.languages.all()} == {"en", "yue"}
     assert list(saved.target_roles.all()) == [city.role]
     assert saved.changed_at > city.learner.changed_at
@@ -58,6 +63,9 @@ def test_everything_can_be_taken_back(city, ada):
         ("budget", "1e30"),
         ("budget", "nan"),
         ("hkqf_level", "8"),
+        ("born_on", "2099-01-01"),
+        ("born_on", "1899-12-31"),
+        ("born_on", "yesterday"),
         ("sector", "999999"),
         ("languages", "tlh"),
         ("target_roles", "999999"),
@@ -76,7 +84,7 @@ def test_the_budget_is_shown_in_dollars(city, ada):
 
 
 def test_consent_keeps_its_date(city, ada):
-    ada.post("/profile/profiling/", {"consents": "no"})
+    ada.post("/my-data/consents/profiling/", {"consents": "no"})
     saved = profile(city.learner)
     assert not saved.consents_to_profiling
     assert saved.profiling_decided_at > city.learner.profiling_decided_at
@@ -89,6 +97,21 @@ def test_a_skill_is_added_changed_and_removed(city, ada):
     assert SkillHeld.objects.get(skill=city.statistics).level == 4
     ada.post(f"/profile/skills/{city.statistics.pk}/remove/")
     assert not SkillHeld.objects.filter(skill=city.statistics).exists()
+
+
+def test_the_choice_of_skills_holds_what_courses_raise_or_the_goal_needs(city, ada):
+    def choices():
+        text = ada.get("/profile/").content.decode()
+        return {skill for skill in Skill.objects.all() if f'<option value="{skill.pk}"' in text}
+
+    unused, raised, doubtful, vetoed, needed = (make_skill() for _ in range(5))
+    CourseSkill.objects.create(course=city.free, skill=raised, level=2)
+    CourseSkill.objects.create(course=city.free, skill=doubtful, level=2, state="proposed", confidence=0.4)
+    CourseSkill.objects.create(course=city.free, skill=vetoed, level=2, state="vetoed")
+    RoleSkill.objects.create(role=city.role, skill=needed, level=2, importance=0.5)
+    assert choices() == {city.python, city.statistics, raised, needed}
+    assert ada.post("/profile/skills/", {"skill": unused.pk, "level": 1}).status_code == 302
+    assert not SkillHeld.objects.filter(skill=unused).exists()
 
 
 def test_a_confirmed_level_stays_confirmed_until_it_changes(city, ada):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
-from recommender.learners import services
+from recommender.learners import consents, services
 from recommender.recommendations.dataset import read_training
 from recommender.recommendations.lists import shown_list
 from recommender.recommendations.models import Run
@@ -97,7 +97,7 @@ def test_withdrawn_consent_shows_at_once_even_where_no_refresh_came(refreshed):
     carry_out(Run.objects.create().pk)
     assert Source.MODEL in {item.source for item in shown_list(learner).items}
     if refreshed:
-        services.decide_profiling(learner, False)
+        consents.decide(learner, consents.Purpose.PROFILING, False)
     else:
         type(learner).objects.update(consents_to_profiling=False)
         learner.refresh_from_db()

@@ -13,6 +13,7 @@ from recommender.engine.interactions import encode
 from recommender.engine.sequential import NextItemRidge
 from recommender.recommendations.artefacts import NOTHING_LEARNED, Fitted
 from recommender.recommendations.facts import CourseFacts, LearnerFacts, RoleFacts
+from recommender.recommendations.rules import Rule, allowed, broken_rules
 from recommender.recommendations.scoring import LIST_LENGTH, Weighing, make_lists
 
 N_SKILLS = 4
@@ -29,7 +30,8 @@ def worlds(draw):
     ids, fitted_ids = everything[:n], np.delete(everything, random.integers(0, n + 1))
     courses = CourseFacts(
         ids=ids,
-        is_open=random.random(n) < 0.8,
+        is_active=random.random(n) < 0.9,
+        has_offering=random.random(n) < 0.9,
         languages=random.integers(0, 4, n).astype(np.uint64),
         hours_a_week=random.choice([0, 2, 5, 20.5], n),
         entry_level=random.choice([0, 0, 3, 5], n),
@@ -55,9 +57,11 @@ def worlds(draw):
         hours_a_week=random.choice([0, 3, 10, np.inf], b),
         hkqf_level=random.choice([2, 4, 7], b),
         sectors=random.integers(0, 3, b),
+        is_synthetic=random.random(b) < 0.5,
         held=random.integers(0, 6, (b, N_SKILLS)).astype(np.uint8),
         completed=completed,
-        taken=completed | (random.random((b, n)) < 0.2),
+        in_learning=~completed & (random.random((b, n)) < 0.15),
+        dismissed=random.random((b, n)) < 0.1,
         history=np.stack([np.sort(random.integers(0, b, 2 * b)), random.choice(everything, 2 * b)]).T,
         strengths=random.choice([-0.5, 0.5, 1, 1.5], 2 * b).astype(np.float32),
         roles=[draw(st.lists(st.sampled_from([1, 2]), unique=True)) for _ in range(b)],
@@ -76,18 +80,35 @@ def worlds(draw):
     return draw(st.sampled_from([fitted, NOTHING_LEARNED])), courses, roles, learners, weighing
 
 
-def may_take(courses, learners, row, column):
-    """The rules of DESIGN.md, section 5, one learner and one course at a time."""
+def in_the_way(courses, learners, row, column):
+    """The rules of DESIGN.md, section 5, one learner and one course at a time: those that are broken."""
     common = int(courses.languages[column]) & int(learners.languages[row])
-    return (
-        courses.is_open[column]
-        and not learners.taken[row, column]
-        and (common or not courses.languages[column] or not learners.languages[row])
-        and courses.hours_a_week[column] <= learners.hours_a_week[row]
-        and courses.entry_level[column] <= learners.hkqf_level[row]
-        and all(learners.held[row, skill] >= level for c, skill, level in courses.needs_skill if c == column)
-        and all(learners.completed[row, needed] for c, needed in courses.needs_course if c == column)
-    )
+    broken = {
+        Rule.INACTIVE: not courses.is_active[column],
+        Rule.NO_OFFERING: not courses.has_offering[column],
+        Rule.COMPLETED: learners.completed[row, column],
+        Rule.IN_LEARNING: learners.in_learning[row, column],
+        Rule.DISMISSED: learners.dismissed[row, column],
+        Rule.LANGUAGE: not common and courses.languages[column] and learners.languages[row],
+        Rule.HOURS: courses.hours_a_week[column] > learners.hours_a_week[row],
+        Rule.ENTRY_LEVEL: courses.entry_level[column] > learners.hkqf_level[row],
+        Rule.PREREQUISITE: any(
+            learners.held[row, skill] < level for c, skill, level in courses.needs_skill if c == column
+        )
+        or any(not learners.completed[row, needed] for c, needed in courses.needs_course if c == column),
+    }
+    return {rule for rule, is_broken in broken.items() if is_broken}
+
+
+@given(worlds())
+@settings(max_examples=100, deadline=None)
+def test_a_course_is_allowed_unless_a_rule_says_why_not(world):
+    _, courses, _, learners, _ = world
+    broken, may = broken_rules(courses, learners), allowed(courses, learners)
+    assert broken.shape == may.shape == (learners.ids.size, courses.ids.size)
+    for row, column in np.ndindex(may.shape):
+        assert set(Rule(int(broken[row, column]))) == in_the_way(courses, learners, row, column)
+    assert (may == (broken == 0)).all()
 
 
 @given(worlds())
@@ -96,9 +117,9 @@ def test_lists_hold_what_a_learner_may_take_and_nothing_else(world):
     fitted, courses, _, learners, _ = world
     for row, items in enumerate(make_lists(*world)):
         columns = np.searchsorted(courses.ids, items["course"])
-        allowed = [may_take(courses, learners, row, column) for column in range(courses.ids.size)]
-        assert all(allowed[column] for column in columns)
-        assert len(set(columns)) == len(columns) == min(n_listable(fitted, courses, allowed), LIST_LENGTH)
+        may = [not in_the_way(courses, learners, row, column) for column in range(courses.ids.size)]
+        assert all(may[column] for column in columns)
+        assert len(set(columns)) == len(columns) == min(n_listable(fitted, courses, may), LIST_LENGTH)
 
 
 def n_listable(fitted, courses, allowed):
@@ -130,9 +151,11 @@ def only(learners, row):
             "hours_a_week",
             "hkqf_level",
             "sectors",
+            "is_synthetic",
             "held",
             "completed",
-            "taken",
+            "in_learning",
+            "dismissed",
         )
     }
     return LearnerFacts(history=history, strengths=strengths, roles=[learners.roles[row]], **arrays)

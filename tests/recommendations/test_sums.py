@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
+from django.db import transaction
 
 from recommender.engine.blend import Blend
 from recommender.engine.storage import load_state, save_state
-from recommender.learners.models import Enrolment
-from recommender.recommendations import artefacts, runs
+from recommender.learners.consents import Purpose, decide
+from recommender.learners.models import Enrolment, Learner
+from recommender.recommendations import artefacts, judging, publishing, runs
 from recommender.recommendations.dataset import read_training
-from recommender.recommendations.models import Run
+from recommender.recommendations.models import LiveRun, Run
 from recommender.recommendations.sums import Sums
 from tests import factories
 
@@ -25,7 +27,8 @@ def courses():
 def learners(courses):
     """Learners who go through the courses in one of two orders."""
     random = np.random.default_rng(0)
-    people = [factories.make_learner() for _ in range(N_LEARNERS)]
+    with_account = factories.make_learner(user=factories.make_user())
+    people = [with_account, *(factories.make_learner() for _ in range(N_LEARNERS - 1))]
     for number, learner in enumerate(people):
         path = courses if number % 2 else courses[::-1]
         start = random.integers(0, 4)
@@ -42,12 +45,16 @@ def carried_out():
     return run
 
 
+def files_of_sums():
+    return {path.name for path in artefacts.folder().glob("sums-*")}
+
+
 def change_a_few(courses, learners):
-    """One learner more, one with another course, one whose course is completed, one erased."""
+    """One learner more, one with another course, one whose course is completed, one without any."""
     factories.make_enrolment(factories.make_learner(), courses[0])
     factories.make_enrolment(learners[0], courses[0])
     Enrolment.objects.filter(learner=learners[1]).update(status="completed")
-    learners[2].delete()
+    Enrolment.objects.filter(learner=learners[2]).delete()
 
 
 def test_updated_sums_are_those_from_scratch_and_so_is_the_fit(courses, learners, tmp_path):
@@ -125,3 +132,96 @@ def test_lost_or_spoilt_sums_are_summed_anew(courses, learners, harm):
     second = carried_out()
     assert second.model["is_updated"] is False
     assert (artefacts.folder() / second.sums).exists()
+
+
+LEAVING = {
+    "erased": lambda learner: learner.delete(),
+    "erased among others": lambda learner: Learner.objects.filter(pk__lte=learner.pk).delete(),
+    "erased with the account": lambda learner: learner.user.delete(),
+    "consent withdrawn": lambda learner: decide(learner, Purpose.PROFILING, False),
+}
+each_way_of_leaving = pytest.mark.parametrize("leave", LEAVING.values(), ids=LEAVING.keys())
+
+
+@each_way_of_leaving
+def test_who_leaves_takes_the_sums_with_them(courses, learners, leave):
+    first = carried_out()
+    assert files_of_sums() == {first.sums} != {""}
+    with transaction.atomic():
+        leave(learners[0])
+        assert files_of_sums() == {first.sums}
+    assert files_of_sums() == set()
+    first.refresh_from_db()
+    assert first.sums == ""
+    second = carried_out()
+    assert second.model["is_updated"] is False
+    assert learners[0].pk not in artefacts.load_sums(second.sums).users
+
+
+def test_whoever_stays_leaves_the_sums_alone(courses, learners):
+    run = carried_out()
+    decide(learners[0], Purpose.PROFILING, True)
+    bystander = factories.make_learner(consents=False)
+    bystander.save()
+    decide(bystander, Purpose.PROFILING, False)
+    with transaction.atomic():
+        learners[0].delete()
+        transaction.set_rollback(True)
+    run.refresh_from_db()
+    assert files_of_sums() == {run.sums}
+
+
+@each_way_of_leaving
+@pytest.mark.parametrize("stage", [Run.Stage.FIT, Run.Stage.REFIT, Run.Stage.SCORE])
+def test_who_leaves_during_a_run_is_in_no_sums_after_it(courses, learners, leave, stage):
+    leaving = [learners[0]]
+
+    def report(at, done, total):
+        if at == stage and leaving:
+            leave(leaving.pop())
+
+    run = Run.objects.create()
+    runs.carry_out(run.pk, report=report)
+    run.refresh_from_db()
+    assert (run.status, run.sums) == (Run.Status.PUBLISHED, "")
+    assert files_of_sums() == set()
+
+
+def test_only_the_live_run_keeps_its_sums(courses, learners, monkeypatch):
+    first = carried_out()
+    change_a_few(courses, learners)
+    monkeypatch.setattr(judging, "breaches", lambda figures: [{"figure": "churn"}])
+    held = Run.objects.create()
+    runs.carry_out(held.pk)
+    held.refresh_from_db()
+    assert (held.status, held.sums) == (Run.Status.HELD, "")
+    assert files_of_sums() == {first.sums}
+    monkeypatch.undo()
+    second = carried_out()
+    assert files_of_sums() == {second.sums} != {first.sums}
+    publishing.roll_back(first, factories.make_user(is_staff=True))
+    assert files_of_sums() == set()
+
+
+def test_a_held_run_with_the_sums_of_the_live_one_does_not_take_them(courses, learners, monkeypatch):
+    first = carried_out()
+    monkeypatch.setattr(judging, "breaches", lambda figures: [{"figure": "churn"}])
+    runs.carry_out(Run.objects.create().pk)
+    assert files_of_sums() == {first.sums}
+
+
+def test_a_run_that_fails_leaves_no_sums(courses, learners, monkeypatch):
+    monkeypatch.setattr(judging, "churn", lambda *args: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        runs.carry_out(Run.objects.create().pk)
+    assert files_of_sums() == set()
+
+
+def test_a_run_that_is_declared_failed_leaves_no_sums(courses, learners):
+    run = carried_out()
+    LiveRun.objects.all().delete()
+    Run.objects.filter(pk=run.pk).update(status=Run.Status.JUDGED)
+    publishing.prune()
+    assert files_of_sums() == {run.sums}
+    assert runs.fail(Run.objects.filter(pk=run.pk), "Stalled.") == 1
+    assert files_of_sums() == set()

@@ -2,7 +2,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from recommender.workforce.importers import import_workforce
-from recommender.workforce.models import Demand, Role, RoleSkill
+from recommender.workforce.models import Demand, Graduates, Role, RoleSkill
 from tests.csv_files import CsvFile, problems
 from tests.factories import make_role, make_sector, make_skill
 
@@ -88,6 +88,7 @@ def test_a_bad_role_skill(row, column, words):
         ("quant,python,,openings,jobs,1,jobs,2026,x,", "skill", "must be empty where this is filled: role"),
         ("quant,,,postings,jobs,1,jobs,2026,x,", "measure", "must be one of: openings, vacancies"),
         ("quant,,,openings,jobs,many,jobs,2026,x,", "value", "such as 1250"),
+        ("quant,,,openings,jobs,-1,jobs,2026,x,", "value", "0 or more for openings"),
         ("quant,,,openings,jobs,1,jobs,2026,,", "source_url", "must be filled"),
         ("quant,,,openings,jobs,1,jobs,2026,x,1753-01-01", "source_date", "1990 to 2100"),
     ],
@@ -98,6 +99,35 @@ def test_a_bad_demand_figure(row, column, words):
     ((line, named, _value),), reasons = problems(
         import_workforce, demand=CsvFile(f"{DEMAND_HEADER}\n{row}\n")
     )
+    assert (line, named) == (2, column)
+    assert words in reasons
+
+
+def test_graduates_of_a_role_sector_and_period_are_one_figure():
+    role, _sector = make_role("quant"), make_sector("finance")
+    header = "role,sector,period,count,source_url,source_date"
+    file = f"{header}\nquant,,2027,40,https://x.hk,2026-10-02\nquant,finance,2027,15,https://x.hk,\n"
+    (result,) = import_workforce(graduates=CsvFile(file))
+    assert result.added == 2
+    (result,) = import_workforce(graduates=CsvFile(file.replace("40", "45")))
+    assert (result.added, result.changed, result.unchanged) == (0, 1, 1)
+    assert Graduates.objects.get(role=role, sector=None).count == 45
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "words"),
+    [
+        (",,2027,1,x", "role", "must be filled"),
+        ("quant,,,1,x", "period", "must be filled"),
+        ("quant,,2027,-1,x", "count", "whole number from 0"),
+        ("quant,,2027,1,", "source_url", "must be filled"),
+        ("quant,moon,2027,1,x", "sector", "is not a known sector"),
+    ],
+)
+def test_a_bad_figure_of_graduates(row, column, words):
+    make_role("quant")
+    file = CsvFile(f"role,sector,period,count,source_url\n{row}\n")
+    ((line, named, _value),), reasons = problems(import_workforce, graduates=file)
     assert (line, named) == (2, column)
     assert words in reasons
 

@@ -2,6 +2,11 @@
 
 from rest_framework import serializers
 
+from recommender.api.serializers.costs import (
+    NetCostSerializer,
+    SubsidyListingSerializer,
+    cost_of_next_start,
+)
 from recommender.api.serializers.trilingual import TrilingualField
 from recommender.api.serializers.vocabulary import SkillNameSerializer
 from recommender.catalogue.models import Course, CourseSkill, Offering, Prerequisite, Provider
@@ -48,16 +53,17 @@ class CourseBriefSerializer(serializers.ModelSerializer):
             "study_pattern",
             "notional_hours",
             "fee_cents",
-            "is_cef_registered",
         ]
 
 
 class SkillRaisedSerializer(serializers.ModelSerializer):
+    """Confirmed by people, or proposed from the course's text with this confidence."""
+
     skill = SkillNameSerializer()
 
     class Meta:
         model = CourseSkill
-        fields = ["skill", "level", "basis"]
+        fields = ["skill", "level", "basis", "state", "confidence"]
 
 
 class PrerequisiteSerializer(serializers.ModelSerializer):
@@ -74,7 +80,7 @@ class PrerequisiteSerializer(serializers.ModelSerializer):
 class OfferingSerializer(serializers.ModelSerializer):
     class Meta:
         model = Offering
-        fields = ["code", "starts_on", "ends_on", "timetable", "mode", "seats", "is_synthetic"]
+        fields = ["code", "starts_on", "ends_on", "timetable", "mode", "seats", "fee_cents", "is_synthetic"]
 
 
 class CourseSerializer(CourseBriefSerializer):
@@ -83,6 +89,8 @@ class CourseSerializer(CourseBriefSerializer):
     skills = SkillRaisedSerializer(source="skills_raised", many=True)
     prerequisites = PrerequisiteSerializer(many=True)
     offerings = OfferingSerializer(many=True)
+    subsidy_listings = SubsidyListingSerializer(many=True)
+    cost = serializers.SerializerMethodField()
 
     class Meta:
         model = Course
@@ -94,11 +102,15 @@ class CourseSerializer(CourseBriefSerializer):
             "hkqf_basis",
             "entry_hkqf_level",
             "entry_text",
-            "cef_from",
-            "cef_to",
+            "subsidy_listings",
+            "cost",
             "skills",
             "prerequisites",
             "offerings",
             "source_url",
             "as_of",
         ]
+
+    def get_cost(self, course) -> NetCostSerializer:
+        """For somebody who has claimed nothing before; /me/costs/ reckons with one's own claims."""
+        return cost_of_next_start(None, course)

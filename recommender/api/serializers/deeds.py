@@ -1,13 +1,16 @@
-"""What a learner does with courses: enrolments and events."""
+"""What a learner does with courses: enrolments, events, claims of subsidies."""
 
 from rest_framework import serializers
 
 from recommender.api.serializers.catalogue import CourseTitleSerializer
-from recommender.catalogue.models import Course
-from recommender.learners.models import Enrolment, Event
+from recommender.api.serializers.chosen import ChosenField
+from recommender.api.serializers.days import DayField
+from recommender.api.serializers.profile import MOST_CENTS
+from recommender.catalogue.models import Course, SubsidyScheme
+from recommender.learners.models import Enrolment, Event, SubsidyClaim
 
 
-class CourseCodeField(serializers.SlugRelatedField):
+class CourseCodeField(ChosenField):
     """A course that has a page, by its code."""
 
     def __init__(self, **kwargs):
@@ -41,3 +44,19 @@ class EventSerializer(serializers.ModelSerializer):
 class NewEventSerializer(serializers.Serializer):
     course = CourseCodeField()
     kind = serializers.ChoiceField(Event.Kind.choices)
+
+
+class SubsidyClaimSerializer(serializers.ModelSerializer):
+    scheme = serializers.SlugRelatedField("slug", read_only=True)
+    course = CourseTitleSerializer(allow_null=True)
+
+    class Meta:
+        model = SubsidyClaim
+        fields = ["id", "scheme", "amount_cents", "claimed_on", "course"]
+
+
+class NewSubsidyClaimSerializer(serializers.Serializer):
+    scheme = ChosenField("slug", queryset=SubsidyScheme.objects.all())
+    amount_cents = serializers.IntegerField(min_value=1, max_value=MOST_CENTS)
+    claimed_on = DayField()
+    course = CourseCodeField(required=False, allow_null=True)

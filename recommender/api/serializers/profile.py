@@ -3,13 +3,15 @@
 from django.db import transaction
 from rest_framework import serializers
 
+from recommender.api.serializers.chosen import ChosenField
+from recommender.api.serializers.days import DayField
 from recommender.api.serializers.vocabulary import SkillNameSerializer
-from recommender.learners import services
+from recommender.learners import consents, services
 from recommender.learners.models import Learner, SkillHeld
 from recommender.skills.models import Language
 from recommender.workforce.models import Role, Sector
 
-MOST_BUDGET_CENTS = 10**12
+MOST_CENTS = 10**12
 
 
 class SkillHeldSerializer(serializers.ModelSerializer):
@@ -35,6 +37,7 @@ class ProfileSerializer(serializers.ModelSerializer):
             "languages",
             "hours_a_week",
             "budget_cents",
+            "born_on",
             "hkqf_level",
             "target_roles",
             "sector",
@@ -47,12 +50,13 @@ class ProfileSerializer(serializers.ModelSerializer):
 class ProfileChangeSerializer(serializers.ModelSerializer):
     """What a learner may say of themselves; fields left out stay as they are."""
 
-    languages = serializers.SlugRelatedField("code", many=True, queryset=Language.objects.all())
+    languages = ChosenField("code", many=True, queryset=Language.objects.all())
     hours_a_week = serializers.IntegerField(min_value=0, max_value=168, allow_null=True)
-    budget_cents = serializers.IntegerField(min_value=0, max_value=MOST_BUDGET_CENTS, allow_null=True)
+    budget_cents = serializers.IntegerField(min_value=0, max_value=MOST_CENTS, allow_null=True)
+    born_on = DayField(allow_null=True)
     hkqf_level = serializers.IntegerField(min_value=1, max_value=7, allow_null=True)
-    target_roles = serializers.SlugRelatedField("slug", many=True, queryset=Role.objects.all())
-    sector = serializers.SlugRelatedField("slug", queryset=Sector.objects.all(), allow_null=True)
+    target_roles = ChosenField("slug", many=True, queryset=Role.objects.all())
+    sector = ChosenField("slug", queryset=Sector.objects.all(), allow_null=True)
     consents_to_profiling = serializers.BooleanField()
 
     class Meta:
@@ -62,6 +66,7 @@ class ProfileChangeSerializer(serializers.ModelSerializer):
             "languages",
             "hours_a_week",
             "budget_cents",
+            "born_on",
             "hkqf_level",
             "target_roles",
             "sector",
@@ -70,9 +75,9 @@ class ProfileChangeSerializer(serializers.ModelSerializer):
 
     @transaction.atomic
     def update(self, learner, changes):
-        consents = changes.pop("consents_to_profiling", None)
+        is_given = changes.pop("consents_to_profiling", None)
         learner = super().update(learner, changes)
-        if consents is not None:
-            services.decide_profiling(learner, consents)
+        if is_given is not None:
+            consents.decide(learner, consents.Purpose.PROFILING, is_given)
         services.touch(learner)
         return learner

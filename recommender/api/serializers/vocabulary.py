@@ -4,7 +4,15 @@ from rest_framework import serializers
 
 from recommender.api.serializers.trilingual import TrilingualField
 from recommender.skills.models import Skill
-from recommender.workforce.models import Role, RoleSkill, Sector
+from recommender.workforce.models import (
+    Demand,
+    Graduates,
+    Role,
+    RoleSkill,
+    RoleSupply,
+    Sector,
+    ShortageOverride,
+)
 
 
 class SkillNameSerializer(serializers.ModelSerializer):
@@ -16,12 +24,27 @@ class SkillNameSerializer(serializers.ModelSerializer):
 
 
 class SkillSerializer(serializers.ModelSerializer):
+    """`shortage`: mean over the roles that need the skill, by openings times importance; null: unknown."""
+
     name = TrilingualField()
     aliases = serializers.ListField(child=serializers.CharField())
+    shortage = serializers.SerializerMethodField()
 
     class Meta:
         model = Skill
-        fields = ["slug", "name", "discipline", "framework", "framework_code", "framework_url", "aliases"]
+        fields = [
+            "slug",
+            "name",
+            "discipline",
+            "framework",
+            "framework_code",
+            "framework_url",
+            "aliases",
+            "shortage",
+        ]
+
+    def get_shortage(self, skill) -> float | None:
+        return self.context["shortages"].get(skill.pk)
 
 
 class SectorSerializer(serializers.ModelSerializer):
@@ -30,6 +53,73 @@ class SectorSerializer(serializers.ModelSerializer):
     class Meta:
         model = Sector
         fields = ["slug", "name"]
+
+
+class FigureSerializer(serializers.ModelSerializer):
+    sector = serializers.SlugRelatedField("slug", read_only=True, allow_null=True)
+
+    class Meta:
+        model = Demand
+        fields = [
+            "sector",
+            "description",
+            "value",
+            "unit",
+            "period",
+            "source_url",
+            "source_date",
+            "is_synthetic",
+        ]
+
+
+class GraduatesSerializer(serializers.ModelSerializer):
+    sector = serializers.SlugRelatedField("slug", read_only=True, allow_null=True)
+
+    class Meta:
+        model = Graduates
+        fields = ["sector", "count", "period", "source_url", "source_date", "is_synthetic"]
+
+
+class OverrideSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = ShortageOverride
+        fields = ["shortage", "reason", "made_at"]
+
+
+class SupplySerializer(serializers.ModelSerializer):
+    """Learners who meet the role's needs, and those expected to from courses under way."""
+
+    class Meta:
+        model = RoleSupply
+        fields = ["n_meeting", "n_expected", "n_synthetic_meeting", "n_synthetic_expected", "counted_at"]
+
+
+class ShortageSerializer(serializers.Serializer):
+    """max(0, openings - supply) / openings, or an officer's figure; null is unknown, which is not zero.
+
+    `demand` are the figures that the openings are the sum of; `n_supply` adds learners and graduates.
+    """
+
+    value = serializers.FloatField(source="shortage", allow_null=True)
+    computed = serializers.FloatField(allow_null=True)
+    override = OverrideSerializer(allow_null=True)
+    is_synthetic = serializers.BooleanField()
+    period = serializers.CharField()
+    openings = serializers.FloatField(allow_null=True)
+    demand = FigureSerializer(many=True)
+    n_supply = serializers.IntegerField(allow_null=True)
+    supply = SupplySerializer(allow_null=True)
+    graduates = GraduatesSerializer(many=True)
+
+
+class SectorShortageSerializer(ShortageSerializer):
+    sector = serializers.SlugField(source="sector.slug")
+
+
+class RoleShortageSerializer(ShortageSerializer):
+    """In all sectors together, and in each that has openings or an officer's figure of its own."""
+
+    sectors = SectorShortageSerializer(many=True)
 
 
 class SkillNeededSerializer(serializers.ModelSerializer):
@@ -41,10 +131,27 @@ class SkillNeededSerializer(serializers.ModelSerializer):
 
 
 class RoleSerializer(serializers.ModelSerializer):
+    """`postings`, counted in samples, are a signal of their own: never add them to openings."""
+
     name = TrilingualField()
     sectors = SectorSerializer(many=True)
     skills = SkillNeededSerializer(source="skills_needed", many=True)
+    shortage = serializers.SerializerMethodField()
+    postings = FigureSerializer(many=True)
 
     class Meta:
         model = Role
-        fields = ["slug", "name", "framework", "framework_code", "framework_url", "sectors", "skills"]
+        fields = [
+            "slug",
+            "name",
+            "framework",
+            "framework_code",
+            "framework_url",
+            "sectors",
+            "skills",
+            "shortage",
+            "postings",
+        ]
+
+    def get_shortage(self, role) -> RoleShortageSerializer:
+        return RoleShortageSerializer(self.context["shortages"][role.pk]).data

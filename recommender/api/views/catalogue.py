@@ -1,11 +1,12 @@
 """The catalogue, open to everybody: courses and who offers them."""
 
 import django_filters
+from django.db.models import Prefetch
 from rest_framework.permissions import AllowAny
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from recommender.api.serializers.catalogue import CourseBriefSerializer, CourseSerializer, ProviderSerializer
-from recommender.catalogue.models import Course, Mode, Provider
+from recommender.catalogue.models import Course, CourseSkill, Mode, Provider
 from recommender.skills.models import Discipline
 
 HKQF_LEVELS = [(level, level) for level in range(1, 8)]
@@ -22,7 +23,7 @@ class CourseFilter(django_filters.FilterSet):
     hkqf_level = django_filters.TypedChoiceFilter(choices=HKQF_LEVELS, coerce=int)
     mode = django_filters.ChoiceFilter(choices=Mode)
     language = django_filters.CharFilter("languages__code", label="BCP 47 code of a language of teaching.")
-    skill = django_filters.CharFilter("skills_raised__skill__slug", label="Slug of a skill that it raises.")
+    skill = django_filters.CharFilter(method="filter_skill", label="Slug of a skill that it raises.")
     free = django_filters.BooleanFilter(method="filter_free", label="Free, or known not to be.")
 
     class Meta:
@@ -31,6 +32,10 @@ class CourseFilter(django_filters.FilterSet):
 
     def filter_search(self, courses, name, text):
         return courses.search(text).order_by("distance", "code")
+
+    def filter_skill(self, courses, name, slug):
+        raised = CourseSkill.objects.counted().filter(skill__slug=slug)
+        return courses.filter(pk__in=raised.values("course"))
 
     def filter_free(self, courses, name, is_free):
         return courses.filter(fee_cents=0) if is_free else courses.filter(fee_cents__gt=0)
@@ -53,10 +58,11 @@ class CourseViewSet(ReadOnlyModelViewSet):
             .get_queryset()
             .prefetch_related(
                 "languages",
-                "skills_raised__skill",
+                Prefetch("skills_raised", CourseSkill.objects.counted().select_related("skill")),
                 "prerequisites__skill",
                 "prerequisites__required_course",
                 "offerings",
+                "subsidy_listings__scheme",
             )
         )
 

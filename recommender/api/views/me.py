@@ -1,5 +1,6 @@
-"""What is the caller's own: profile, recommendations, enrolments, events. Nobody else's can be named."""
+"""What is the caller's own: profile, list, enrolments, costs, events. Nobody else's can be named."""
 
+from django.contrib.auth import logout
 from django.db.models import prefetch_related_objects
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
@@ -8,13 +9,17 @@ from rest_framework.response import Response
 from rest_framework.status import HTTP_201_CREATED, HTTP_204_NO_CONTENT
 from rest_framework.views import APIView
 
+from recommender.api.serializers.costs import NetCostSerializer, cost_of_next_start
 from recommender.api.serializers.deeds import (
     EnrolmentSerializer,
     EventSerializer,
     NewEnrolmentSerializer,
     NewEventSerializer,
+    NewSubsidyClaimSerializer,
     StatusSerializer,
+    SubsidyClaimSerializer,
 )
+from recommender.api.serializers.my_data import EraseRequestSerializer
 from recommender.api.serializers.profile import ProfileChangeSerializer, ProfileSerializer
 from recommender.api.serializers.recommendations import (
     RecommendationsRequestSerializer,
@@ -22,7 +27,8 @@ from recommender.api.serializers.recommendations import (
 )
 from recommender.catalogue.models import Course
 from recommender.learners import services
-from recommender.learners.models import Enrolment, Event, Learner
+from recommender.learners.erasure import erase
+from recommender.learners.models import Enrolment, Event, Learner, SubsidyClaim
 from recommender.recommendations.lists import shown_list
 from recommender.recommendations.tasks import refresh_soon
 
@@ -52,6 +58,14 @@ class ProfileView(APIView):
         learner = change.save()
         refresh_soon(learner)
         return Response(profile(learner))
+
+    @extend_schema(operation_id="me_erase", parameters=[EraseRequestSerializer], responses={204: None})
+    def delete(self, request):
+        """Erases the caller's account and everything held about its person. There is no way back."""
+        validated(EraseRequestSerializer, request.query_params)
+        erase(request.user)
+        logout(request)
+        return Response(status=HTTP_204_NO_CONTENT)
 
 
 def profile(learner):
@@ -118,6 +132,45 @@ def recorded(learner, course, status, http_status=None):
     enrolment = services.record_enrolment(learner, course, status)
     refresh_soon(learner)
     return Response(EnrolmentSerializer(enrolment).data, http_status)
+
+
+class CostView(APIView):
+    @extend_schema(operation_id="me_cost", responses=NetCostSerializer)
+    def get(self, request, code):
+        """What a course costs the caller, given their age and earlier claims."""
+        course = get_object_or_404(Course.objects.published(), code=code)
+        return Response(cost_of_next_start(me(request), course))
+
+
+class SubsidyClaimsView(GenericAPIView):
+    serializer_class = SubsidyClaimSerializer
+    queryset = SubsidyClaim.objects.select_related("scheme", "course")
+
+    @extend_schema(operation_id="me_subsidy_claims", responses=SubsidyClaimSerializer(many=True))
+    def get(self, request):
+        mine = self.paginate_queryset(self.get_queryset().filter(learner=me(request)))
+        return self.get_paginated_response(self.get_serializer(mine, many=True).data)
+
+    @extend_schema(
+        operation_id="me_subsidy_claims_add",
+        request=NewSubsidyClaimSerializer,
+        responses={201: SubsidyClaimSerializer},
+    )
+    def post(self, request):
+        """Notes what a scheme paid the caller back, so that what is left to claim is right."""
+        learner = me(request)
+        claim = services.add_subsidy_claim(learner, **validated(NewSubsidyClaimSerializer, request.data))
+        refresh_soon(learner)
+        return Response(SubsidyClaimSerializer(claim).data, HTTP_201_CREATED)
+
+
+class SubsidyClaimView(APIView):
+    @extend_schema(operation_id="me_subsidy_claim_remove", responses={204: None})
+    def delete(self, request, pk):
+        learner = me(request)
+        services.remove_subsidy_claim(learner, pk)
+        refresh_soon(learner)
+        return Response(status=HTTP_204_NO_CONTENT)
 
 
 class EventsView(ListCreateAPIView):

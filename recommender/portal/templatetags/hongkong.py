@@ -32,6 +32,24 @@ def percent(share):
 
 
 @register.filter
+def whole(number):
+    """1,234 of 1234.00; what is no whole number keeps its places: 4.5."""
+    return f"{number:,.0f}" if number == int(number) else f"{number:,}".rstrip("0")
+
+
+@register.filter
+def is_address(source):
+    """Whether a source is a web address, which may be linked to; some are words."""
+    return source.startswith(("https://", "http://"))
+
+
+@register.filter
+def host(address):
+    """www.news.gov.hk of https://www.news.gov.hk/eng/2024: enough to tell one source from another."""
+    return address.split("/")[2]
+
+
+@register.filter
 def day(date):
     """23 November 2026."""
     return formats.date_format(date, pgettext("how a date is written", "j F Y"))

@@ -10,16 +10,30 @@ register = template.Library()
 FOR_LEARNERS = (
     ("portal:courses_for_you", _("For you"), "for-you"),
     ("portal:catalogue", _("Courses"), "courses"),
+    ("portal:roles", _("Roles"), "roles"),
+    ("portal:my_gap", _("My gap"), "gap"),
     ("portal:learning", _("My learning"), "learning"),
     ("portal:profile", _("Profile"), "profile"),
 )
 FOR_VISITORS = (
     ("portal:front", _("Home"), "home"),
     ("portal:catalogue", _("Courses"), "courses"),
+    ("portal:roles", _("Roles"), "roles"),
     ("account_signup", _("Sign up"), "for-you"),
     ("account_login", _("Sign in"), "profile"),
 )
-PART_OF = {"portal:course": "portal:catalogue", "portal:claim": "portal:profile"}
+PART_OF = {
+    "portal:course": "portal:catalogue",
+    "portal:role": "portal:roles",
+    "portal:skill": "portal:roles",
+    "portal:claim": "portal:profile",
+    "portal:why_course": "portal:courses_for_you",
+    "portal:why_not": "portal:courses_for_you",
+    "portal:my_pathway": "portal:learning",
+    "portal:my_data": "portal:profile",
+    "portal:erase": "portal:profile",
+    "portal:ask": "portal:profile",
+}
 
 
 @register.inclusion_tag("portal/partials/navigation.html")

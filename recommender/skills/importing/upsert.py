@@ -2,7 +2,11 @@
 
 from itertools import islice
 
+from django.dispatch import Signal
+
 BATCH = 500
+# Sent with the model as sender once its rows are written.
+imported = Signal()
 
 
 def upsert(model, rows):
@@ -15,6 +19,7 @@ def upsert(model, rows):
     changed = []
     while batch := list(islice(values, BATCH)):
         changed += _write_batch(model, rows.table.key, batch, rows.result)
+    imported.send(sender=model)
     return changed
 
 

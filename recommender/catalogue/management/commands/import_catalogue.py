@@ -1,7 +1,14 @@
 from argparse import ArgumentTypeError
 
 from recommender.catalogue.importers import MAX_CHANGE, import_catalogue
-from recommender.catalogue.tables import COURSE_SKILLS, COURSES, OFFERINGS, PREREQUISITES, PROVIDERS
+from recommender.catalogue.tables import (
+    COURSE_SKILLS,
+    COURSES,
+    OFFERINGS,
+    PREREQUISITES,
+    PROVIDERS,
+    SUBSIDY_LISTINGS,
+)
 from recommender.skills.importing import cells
 from recommender.skills.importing.command import FilesCommand
 
@@ -15,11 +22,12 @@ def share(text):
 
 class Command(FilesCommand):
     introduction = (
-        "Imports providers, courses, the skills they raise, prerequisites and offerings: any of the five "
-        "files, in this order. An import that would change or close too large a share of the courses there "
-        "are is refused, because it is more often a broken file than a new catalogue."
+        "Imports providers, courses, the skills they raise, prerequisites, offerings and listings for "
+        "subsidies: any of the six files, in this order. An import that would change or close too large a "
+        "share of the courses there are is refused, because it is more often a broken file than a new "
+        "catalogue."
     )
-    tables = (PROVIDERS, COURSES, COURSE_SKILLS, PREREQUISITES, OFFERINGS)
+    tables = (PROVIDERS, COURSES, COURSE_SKILLS, PREREQUISITES, OFFERINGS, SUBSIDY_LISTINGS)
 
     def add_arguments(self, parser):
         super().add_arguments(parser)

@@ -14,7 +14,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     return;
   }
   const answered = new URL(event.detail.xhr.responseURL);
-  if (answered.pathname !== window.location.pathname) {
+  const asked = new URL(event.detail.requestConfig.path, window.location);
+  if (![window.location.pathname, asked.pathname].includes(answered.pathname)) {
     event.detail.shouldSwap = false;
     window.location.assign(answered);
   }

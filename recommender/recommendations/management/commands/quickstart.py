@@ -24,9 +24,10 @@ from recommender.recommendations.reporting import StageBars, describe_list, desc
 
 HELP = """See the whole product work on this machine, with nothing set up.
 
-Makes the database, loads the sample (real Hong Kong courses, roles and demand; synthetic offerings and
-learners), starts a Redis if one can be found, has a worker carry out a recommendation run, prints the
-run's figures and one learner's list with reasons, and serves the site until Ctrl-C. Safe to run again."""
+Makes the database, loads the sample (real Hong Kong courses, roles and demand signals; synthetic offerings,
+openings and learners), starts a Redis if one can be found, has a worker carry out a recommendation run,
+prints the run's figures and one learner's list with reasons, and serves the site until Ctrl-C. Safe to run
+again."""
 
 
 class Command(BaseCommand):

@@ -1,0 +1,167 @@
+"""Proposes the skills of courses from their titles and descriptions, for officers to confirm or veto."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from scipy.sparse import csr_array
+
+from recommender.catalogue.models import Course, CourseSkill
+from recommender.catalogue.search_index import index
+from recommender.engine.aliases import AliasMatcher
+from recommender.engine.tagging import tag
+from recommender.skills.hkqf import level_reached
+from recommender.skills.models import Skill
+
+LEAST_CONFIDENCE = 0.2
+LANGUAGES = ("en", "zh_hant", "zh_hans")
+BATCH = 1_000
+WRITTEN = ("level", "confidence", "basis")
+
+
+@dataclass
+class Tagging:
+    """What became of proposals: `decided` are those that people had confirmed or vetoed already."""
+
+    courses: int = 0
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    decided: int = 0
+
+    def __str__(self):
+        return _(
+            "Courses: %(courses)d. Proposed skills: %(added)d added, %(changed)d changed, "
+            "%(unchanged)d unchanged, %(removed)d removed; %(decided)d confirmed or vetoed already."
+        ) % vars(self)
+
+
+def propose_skills(*, only=None, dry_run=False, progress=None):
+    """Replaces the proposed skills of courses; what people have confirmed or vetoed stays. Returns a Tagging.
+
+    Parameters
+    ----------
+    only : ids of the courses that get proposals; by default all. All are learned from in any case
+    dry_run : count, but change nothing
+    progress : called as progress(stage, done, total) with courses
+    """
+    courses = list(Course.objects.order_by("pk"))
+    skills = list(Skill.objects.order_by("pk"))
+    names = [_names(skill) for skill in skills]
+    titles, descriptions = (
+        [_texts(course, field) for course in courses] for field in ("title", "description")
+    )
+    confidences = tag(
+        names,
+        titles,
+        descriptions,
+        _confirmed(courses, skills),
+        least=LEAST_CONFIDENCE,
+        progress=progress and (lambda done, total: progress(_("read"), done, total)),
+    )
+    matcher = AliasMatcher(names)
+    proposals = {}
+    for row, course in enumerate(courses):
+        if only is None or course.pk in only:
+            named = (_named(matcher, text) for text in (titles[row], descriptions[row]))
+            proposals[course.pk] = _proposals(course, skills, confidences[[row]], *named)
+    with transaction.atomic():
+        result = _write(proposals, progress)
+        index(Course.objects.filter(pk__in=proposals))
+        if dry_run:
+            transaction.set_rollback(True)
+    return result
+
+
+def _names(skill):
+    return [
+        name for name in (*(getattr(skill, f"name_{lang}") for lang in LANGUAGES), *skill.aliases) if name
+    ]
+
+
+def _texts(course, field):
+    return "\n".join(filter(None, (getattr(course, f"{field}_{language}") for language in LANGUAGES)))
+
+
+def _confirmed(courses, skills):
+    """1 where people have confirmed a skill of a course."""
+    rows = {course.pk: row for row, course in enumerate(courses)}
+    columns = {skill.pk: column for column, skill in enumerate(skills)}
+    pairs = CourseSkill.objects.filter(state=CourseSkill.State.CONFIRMED)
+    cells = [
+        (rows[course], columns[skill])
+        for course, skill in pairs.values_list("course_id", "skill_id")
+        if course in rows and skill in columns
+    ]
+    places = tuple(zip(*cells, strict=True)) if cells else ([], [])
+    return csr_array(([1.0] * len(cells), places), shape=(len(courses), len(skills)))
+
+
+def _named(matcher, text):
+    return {match.skill: match.name for match in matcher.matches(text)}
+
+
+def _proposals(course, skills, confidences, in_title, in_description):
+    """{skill id: values} of one course."""
+    level = level_reached(course.hkqf_level)
+    return {
+        skills[skill].pk: {
+            "level": level,
+            # A hundredth is as fine as anybody can judge, and the same texts give the same figure anywhere.
+            "confidence": max(round(float(confidence), 2), 0.01),
+            "basis": _basis(in_title.get(skill), in_description.get(skill), level, course.hkqf_level),
+        }
+        for skill, confidence in zip(confidences.indices.tolist(), confidences.data, strict=True)
+    }
+
+
+def _basis(in_title, in_description, level, hkqf_level):
+    """How a proposal is known, in English as all bases are."""
+    if in_title:
+        known = f"title: {in_title[:100]}"
+    elif in_description:
+        known = f"description: {in_description[:100]}"
+    else:
+        known = "wording of title and description"
+    rule = f"from HKQF level {hkqf_level}" if hkqf_level else "without an HKQF level"
+    return f"{known}; level {level} assumed {rule}"
+
+
+def _write(proposals, progress):
+    result, ids = Tagging(courses=len(proposals)), list(proposals)
+    for start in range(0, len(ids), BATCH):
+        batch = {course: proposals[course] for course in ids[start : start + BATCH]}
+        _write_batch(batch, result)
+        if progress:
+            progress(_("written"), min(start + BATCH, len(ids)), len(ids))
+    return result
+
+
+def _write_batch(proposals, result):
+    """Adds, changes and removes rows that are proposed; the state of a row is never written."""
+    stored = CourseSkill.objects.select_for_update().filter(course__in=list(proposals))
+    added, changed, removed = [], [], []
+    known = {(row.course_id, row.skill_id): row for row in stored}
+    for course, found in proposals.items():
+        for skill, values in found.items():
+            row = known.pop((course, skill), None)
+            if row is None:
+                state = CourseSkill.State.PROPOSED
+                added.append(CourseSkill(course_id=course, skill_id=skill, state=state, **values))
+            elif row.state != CourseSkill.State.PROPOSED:
+                result.decided += 1
+            elif values == {name: getattr(row, name) for name in WRITTEN}:
+                result.unchanged += 1
+            else:
+                changed.append(row)
+                for name, value in values.items():
+                    setattr(row, name, value)
+    removed = [row.pk for row in known.values() if row.state == CourseSkill.State.PROPOSED]
+    # Somebody may confirm a skill in this very moment: theirs stays.
+    CourseSkill.objects.bulk_create(added, ignore_conflicts=True)
+    CourseSkill.objects.bulk_update(changed, WRITTEN, batch_size=BATCH)
+    CourseSkill.objects.filter(pk__in=removed, state=CourseSkill.State.PROPOSED).delete()
+    result.added += len(added)
+    result.changed += len(changed)
+    result.removed += len(removed)

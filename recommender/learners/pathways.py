@@ -1,0 +1,103 @@
+"""Saved pathways: keeping one, giving it up, and how far a learner has come along it."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Prefetch, TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from recommender.learners.models import Enrolment, PathwayStep, SavedPathway
+from recommender.learners.services import touch
+
+
+class Progress(TextChoices):
+    DONE = "done", _("Done")
+    UNDER_WAY = "under_way", _("Under way")
+    NEXT = "next", _("Next")
+    LATER = "later", _("Later")
+
+
+@dataclass(frozen=True)
+class StepProgress:
+    step: PathwayStep
+    progress: Progress
+
+
+@dataclass(frozen=True)
+class PathwayProgress:
+    """A saved pathway with its steps in order."""
+
+    pathway: SavedPathway
+    steps: list[StepProgress]
+
+    @property
+    def n_done(self):
+        return sum(step.progress == Progress.DONE for step in self.steps)
+
+    @property
+    def next_step(self):
+        return next((step.step for step in self.steps if step.progress == Progress.NEXT), None)
+
+
+@transaction.atomic
+def save_pathway(learner, role, kind, coverage, steps):
+    """Keeps a pathway; it takes the place of the one that was saved for the same role.
+
+    Parameters
+    ----------
+    coverage : int, percent
+    steps : iterable of things with course, offering (or None), starts_on, ends_on, in order
+    """
+    SavedPathway.objects.filter(learner=learner, role=role).delete()
+    pathway = SavedPathway.objects.create(learner=learner, role=role, kind=kind, coverage=coverage)
+    PathwayStep.objects.bulk_create(
+        PathwayStep(
+            pathway=pathway,
+            position=position,
+            course=step.course,
+            offering=step.offering,
+            starts_on=step.starts_on,
+            ends_on=step.ends_on,
+        )
+        for position, step in enumerate(steps, start=1)
+    )
+    touch(learner)
+    return pathway
+
+
+@transaction.atomic
+def drop_pathway(learner, role):
+    """Gives up the pathway to a role; what was done along it stays. Whether there was one."""
+    n_deleted, _by_model = SavedPathway.objects.filter(learner=learner, role=role).delete()
+    touch(learner)
+    return n_deleted > 0
+
+
+def saved_pathways(learner):
+    """The learner's pathways with their progress, the latest first, in three queries."""
+    steps = PathwayStep.objects.select_related("course__provider", "offering").order_by("position")
+    pathways = SavedPathway.objects.filter(learner=learner).select_related("role").order_by("-pk")
+    statuses = dict(Enrolment.objects.filter(learner=learner).values_list("course", "status"))
+    return [progress_of(pathway, statuses) for pathway in pathways.prefetch_related(Prefetch("steps", steps))]
+
+
+def progress_of(pathway, statuses):
+    """How far a learner with these statuses, by course id, has come. The first step not begun is next."""
+    steps, has_next = [], False
+    for step in pathway.steps.all():
+        progress = {
+            Enrolment.Status.COMPLETED: Progress.DONE,
+            Enrolment.Status.ENROLLED: Progress.UNDER_WAY,
+        }.get(statuses.get(step.course_id), Progress.LATER if has_next else Progress.NEXT)
+        has_next |= progress == Progress.NEXT
+        steps.append(StepProgress(step, progress))
+    return PathwayProgress(pathway, steps)
+
+
+def next_course(learner):
+    """The id of the course that is next on the learner's latest pathway that has a next step, or None."""
+    begun = Enrolment.objects.filter(
+        learner=learner, status__in=[Enrolment.Status.COMPLETED, Enrolment.Status.ENROLLED]
+    )
+    steps = PathwayStep.objects.filter(pathway__learner=learner).exclude(course__in=begun.values("course"))
+    return steps.order_by("-pathway", "position").values_list("course", flat=True).first()

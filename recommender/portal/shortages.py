@@ -1,0 +1,63 @@
+"""A shortage as pages show it: in words and in percent, with what was counted; unknown is never zero."""
+
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from recommender.workforce.models import Demand, Role
+from recommender.workforce.shortage import RoleShortage
+
+# Up to and including each of these it is called by its word; the quarters are ours.
+STEPS = (0, 0.25, 0.5, 0.75, 1)
+WORDS = (
+    _("No shortage"),
+    _("Slight shortage"),
+    _("Moderate shortage"),
+    _("Large shortage"),
+    _("Severe shortage"),
+)
+
+
+def in_words(shortage):
+    return _("Shortage unknown") if shortage is None else WORDS[bisect_left(STEPS, shortage)]
+
+
+def in_percent(shortage):
+    return None if shortage is None else round(100 * shortage)
+
+
+@dataclass(frozen=True)
+class ShownShortage:
+    """The shortage of a role, in all sectors or in one, with its words."""
+
+    role: Role
+    counted: RoleShortage
+
+    @property
+    def words(self):
+        return in_words(self.counted.shortage)
+
+    @property
+    def percent(self):
+        return in_percent(self.counted.shortage)
+
+    @property
+    def computed_percent(self):
+        return in_percent(self.counted.computed)
+
+    @property
+    def sectors(self):
+        return [ShownShortage(self.role, one) for one in self.counted.sectors]
+
+    @property
+    def order(self):
+        """Sorts roles: the shortest of people first, the unknown last."""
+        shortage = self.counted.shortage
+        return shortage is None, -(shortage or 0), str(self.role.name).casefold()
+
+
+def postings_of(**subject):
+    """Postings counted in samples: a signal of its own, never added to openings. The newest come first."""
+    figures = Demand.objects.filter(measure=Demand.Measure.COUNTED_POSTINGS, **subject)
+    return figures.select_related("sector").order_by("-source_date", "pk")

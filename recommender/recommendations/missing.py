@@ -1,0 +1,95 @@
+"""The brief of missing courses: skills that learners lack while no course that they may take leads further.
+
+Counted by the job while it scores: block by block, so that memory does not grow with the learners.
+"""
+
+import numpy as np
+
+from recommender.engine.gaps import NO_ITEM, obstacles
+from recommender.recommendations.models import MissingCourse
+from recommender.recommendations.rules import Rule, broken_rules
+from recommender.workforce.shortage import skill_shortages
+
+N_LEVELS = 6
+# Nobody teaches it; or each course that does is kept from the learner by more than one rule.
+UNTAUGHT, SEVERAL = "untaught", "several"
+ALONE = {rule: rule.name.lower() for rule in Rule if rule not in (Rule.INACTIVE, Rule.COMPLETED)}
+REASONS = [UNTAUGHT, *ALONE.values(), SEVERAL]
+
+
+class MissingCourses:
+    """Counts of learners by skill and level needed.
+
+    A learner lacks a skill when a target role to which it matters needs a higher level than they hold; the
+    level that counts is the highest that such a role needs. A new course would unlock the learner when no
+    course that breaks no hard rule leads further. Then each rule counts which stands alone before some active
+    course that does: keeping it would be enough.
+    """
+
+    def __init__(self, courses, roles):
+        self.courses, self.roles = courses, roles
+        self.raises = courses.raises[courses.is_active]
+        shape = roles.skills.size * N_LEVELS
+        # The second row of each is of synthetic learners.
+        self.lacking = np.zeros((2, shape), dtype=np.int64)
+        self.unlocked = np.zeros((2, shape), dtype=np.int64)
+        self.because = {reason: np.zeros(shape, dtype=np.int64) for reason in REASONS}
+
+    def add(self, learners):
+        """Counts a block of learners: LearnerFacts about the same courses."""
+        needed = self._needed(learners)
+        row, skill = np.nonzero(needed > learners.held)
+        if not row.size:
+            return
+        broken = broken_rules(self.courses, learners)[:, self.courses.is_active]
+        between = obstacles(needed, learners.held, broken, self.raises)
+        place = skill * N_LEVELS + needed[row, skill]
+        fewest, alone = between.fewest[row, skill], between.alone[row, skill]
+        synthetic = learners.is_synthetic[row].astype(np.int64)
+        locked = fewest > 0
+        np.add.at(self.lacking, (synthetic, place), 1)
+        np.add.at(self.unlocked, (synthetic[locked], place[locked]), 1)
+        self._count(UNTAUGHT, place[fewest == NO_ITEM])
+        self._count(SEVERAL, place[locked & (fewest != NO_ITEM) & (alone == 0)])
+        for rule, reason in ALONE.items():
+            self._count(reason, place[locked & (alone & rule > 0)])
+
+    def write(self, run_id):
+        """Puts the counts in the place of those of the run: a row for each skill and level short of one."""
+        unlocked = self.unlocked.sum(axis=0)
+        places = np.flatnonzero(unlocked)
+        skills = self.roles.skills[places // N_LEVELS]
+        shortages = dict(zip(skills.tolist(), skill_shortages(skills).tolist(), strict=True))
+        MissingCourse.objects.filter(run=run_id).delete()
+        MissingCourse.objects.bulk_create(
+            MissingCourse(
+                run_id=run_id,
+                skill_id=skill,
+                level=place % N_LEVELS,
+                n_lacking=self.lacking[:, place].sum(),
+                n_unlocked=unlocked[place],
+                n_synthetic_lacking=self.lacking[1, place],
+                n_synthetic_unlocked=self.unlocked[1, place],
+                shortage=None if np.isnan(shortages[skill]) else shortages[skill],
+                because={
+                    reason: int(counts[place]) for reason, counts in self.because.items() if counts[place]
+                },
+            )
+            for place, skill in zip(places.tolist(), skills.tolist(), strict=True)
+        )
+
+    def _needed(self, learners):
+        """The highest level that a target role needs of a skill that matters to it: uint8 (b, n_skills)."""
+        of_role = {
+            role: np.where(self.roles.importance[role] > 0, level, 0).astype(np.uint8)
+            for role, level in self.roles.level.items()
+        }
+        needed = np.zeros(learners.held.shape, dtype=np.uint8)
+        for row, targets in enumerate(learners.roles):
+            for role in targets:
+                if role in of_role:
+                    np.maximum(needed[row], of_role[role], out=needed[row])
+        return needed
+
+    def _count(self, reason, places):
+        self.because[reason] += np.bincount(places, minlength=self.because[reason].size)

@@ -1,0 +1,354 @@
+"""Pathways of a learner to a role: today's facts for the engine, and what it finds in the product's words."""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+
+from recommender.catalogue.models import Course, Mode, Offering, SubsidyListing, SubsidyScheme
+from recommender.engine.pathway_model import OutOfTimeError
+from recommender.engine.pathway_problem import UNKNOWN_FEE, Courses, Limits, Offerings, Problem
+from recommender.engine.pathway_reasons import Change, why_none
+from recommender.engine.pathways import Pathway, Spell, chance_of_finishing, find_pathways
+from recommender.learners.costs import claimant_of, costs_of, fee_of
+from recommender.learners.models import Event
+from recommender.recommendations.facts import (
+    FULL_TIME_HOURS_A_WEEK,
+    read_courses,
+    read_learners,
+    read_roles,
+    read_vocabulary,
+)
+from recommender.recommendations.refresh import learned, live_run
+from recommender.recommendations.scoring import relevance_of
+from recommender.skills.models import Language, Skill
+
+# The product's own assumptions. Of a course that states no hours: at one's own pace (the median of those of
+# the sample that do is 19), and on dates (two evenings a week). Of a learner who states none.
+ASSUMED_HOURS = 20
+ASSUMED_HOURS_A_WEEK = 6
+DEFAULT_HOURS_A_WEEK = 5
+HORIZON_DAYS = 730
+# What a visitor of a page waits at most for the pathways, and again for the reasons why there is none.
+SECONDS = 4.0
+WITH_DATES = (Course.StudyPattern.FULL_TIME, Course.StudyPattern.PART_TIME, Course.StudyPattern.EITHER)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a learner asks for and gives: coverage in percent, budget after subsidy, or None for any sum."""
+
+    coverage: int
+    hours_a_week: int
+    budget_cents: int | None
+    starts_on: date
+
+
+@dataclass(frozen=True)
+class PlannedStep:
+    """A course with its offering, None at one's own pace; `spells` are days since the start of the pathway.
+
+    hours : a week where dated, in all at one's own pace
+    is_assumed : whether the hours are assumed, since the source does not say
+    """
+
+    course: Course
+    offering: Offering | None
+    starts_on: date
+    ends_on: date
+    hours: float
+    is_assumed: bool
+    fee_cents: int | None
+    is_subsidised: bool
+    spells: list[Spell]
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """One pathway. Money is in cents and leaves out the fees that are not known; shares are in percent."""
+
+    kind: str
+    steps: list[PlannedStep]
+    pay_now_cents: int
+    back_cents: int
+    net_cents: int
+    n_unknown_fees: int
+    starts_on: date
+    ends_on: date
+    most_hours_a_week: float
+    covered: int
+    chance: int
+    is_proven: bool
+
+    @property
+    def weeks(self):
+        return -(-((self.ends_on - self.starts_on).days + 1) // 7)
+
+
+@dataclass(frozen=True)
+class UntaughtSkill:
+    skill: Skill
+    level: int
+    best: int
+    has_ended: bool
+
+
+@dataclass(frozen=True)
+class LimitChange:
+    """Values as in Wish; `languages` are those to add, and horizon and start are dates."""
+
+    limit: str
+    before: int | date
+    after: int | date
+    languages: list[Language]
+
+
+@dataclass(frozen=True)
+class WhyNone:
+    untaught: list[UntaughtSkill]
+    circles: list[list[Course]]
+    changes: list[list[LimitChange]]
+    coverage: int
+    is_proven: bool
+
+
+@dataclass(frozen=True)
+class Found:
+    """`alternatives` is empty where there is none, and `why_none` says why.
+
+    Both are empty where the time ran out.
+    """
+
+    covered_now: int
+    alternatives: list[Alternative]
+    why_none: WhyNone | None
+
+
+def wish_of(learner, *, today):
+    """What a learner's profile says, to begin with."""
+    return Wish(100, learner.hours_a_week or DEFAULT_HOURS_A_WEEK, learner.budget_cents, today)
+
+
+def pathways_to(learner, role, wish, *, today):
+    """The fastest, the cheapest and the surest pathway of a learner to a role, or why there is none."""
+    planner = _Planner(learner, role, wish, today)
+    problem = planner.problem
+    try:
+        found = find_pathways(problem, seconds=SECONDS)
+        why = None if found else planner.why_none()
+    except OutOfTimeError:
+        found, why = {}, None
+    alternatives = [planner.alternative(kind, pathway) for kind, pathway in found.items()]
+    return Found(planner.covered_now(), alternatives, why)
+
+
+class _Planner:
+    """The facts of today as arrays, and the way back from positions to rows."""
+
+    def __init__(self, learner, role, wish, today):
+        self.learner, self.wish, self.today = learner, wish, today
+        self.vocabulary = read_vocabulary()
+        self.facts = read_courses(self.vocabulary, on=today)
+        self.person = read_learners(self.vocabulary, self.facts, [learner.pk])
+        self.roles = read_roles(self.vocabulary)
+        self.run = live_run()
+        self.courses = Course.objects.active().select_related("provider").in_bulk()
+        self.occasions = self._occasions()
+        self.tiers, self.is_subsidised = self._subsidy()
+        self.problem = self._problem(role)
+
+    def _occasions(self):
+        """(course, offering or None) of everything that can still be begun."""
+        dismissed = Event.objects.filter(learner=self.learner, kind=Event.Kind.DISMISSED)
+        out = set(dismissed.values_list("course", flat=True))
+        has_dates = set(Offering.objects.order_by().values_list("course", flat=True).distinct())
+        dated = [
+            (self.courses[offering.course_id], offering)
+            for offering in Offering.objects.open(on=self.today)
+            if offering.course_id in self.courses and offering.course_id not in out
+        ]
+        known = self.courses.keys() - has_dates - out
+        return dated + [(self.courses[pk], None) for pk in sorted(known) if is_at_own_pace(self.courses[pk])]
+
+    def _subsidy(self):
+        """What is left of the tiers of the scheme that pays for most, and for which occasions it does."""
+        schemes = list(SubsidyScheme.objects.prefetch_related("rules__tiers"))
+        listings = {(row.course_id, row.scheme_id): row for row in SubsidyListing.objects.all()}
+        claimant = claimant_of(self.learner)
+        costs = costs_of(claimant, self.occasions, schemes, listings, today=self.today)
+        rules = [cost.rule if cost.rule and cost.back_if_passed else None for cost in costs]
+        numbers = {rule.pk: rules.count(rule) for rule in rules if rule}
+        if not numbers:
+            return (), np.zeros(len(rules), dtype=bool)
+        most = max(numbers, key=numbers.get)
+        rule = next(rule for rule in rules if rule and rule.pk == most)
+        used, tiers = claimant.used_cents.get(rule.scheme_id, 0), []
+        for tier in rule.tiers.all():
+            gone = min(used, tier.up_to_cents)
+            used -= gone
+            tiers.append((tier.percent, tier.up_to_cents - gone))
+        return tuple(tiers), np.array([rule is not None and rule.pk == most for rule in rules], dtype=bool)
+
+    def _problem(self, role):
+        facts, wish = self.facts, self.wish
+        start = self._day(wish.starts_on)
+        return Problem(
+            needed=self._of_role(self.roles.level, role),
+            importance=self._of_role(self.roles.importance, role).astype(float),
+            held=self.person.held[0].astype(np.int64),
+            completed=self.person.completed[0],
+            courses=Courses(
+                facts.raises, facts.needs_skill, facts.needs_course, facts.languages, facts.entry_level
+            ),
+            offerings=self._offerings(),
+            limits=Limits(
+                start=start,
+                horizon=start + HORIZON_DAYS,
+                hours_a_week=float(wish.hours_a_week),
+                budget_cents=wish.budget_cents,
+                languages=int(self.person.languages[0]),
+                hkqf_level=int(self.person.hkqf_level[0]),
+                coverage=wish.coverage / 100,
+                tiers=self.tiers,
+            ),
+        )
+
+    def _of_role(self, by_role, role):
+        return by_role.get(role.pk, np.zeros(self.vocabulary.skills.size, dtype=np.int64))
+
+    def _offerings(self):
+        ids = np.array([course.pk for course, _ in self.occasions], dtype=np.int64)
+        position = np.searchsorted(self.facts.ids, ids)
+        fees = [fee_of(course, offering) for course, offering in self.occasions]
+        hours = np.array([hours_of(*occasion)[0] for occasion in self.occasions], dtype=float)
+        is_dated = np.array([offering is not None for _, offering in self.occasions], dtype=bool)
+        load = np.where(is_dated, hours / self.wish.hours_a_week, 0)
+        return Offerings(
+            course=position,
+            is_dated=is_dated,
+            starts=self._days([offering.starts_on if offering else None for _, offering in self.occasions]),
+            ends=self._days([offering.ends_on if offering else None for _, offering in self.occasions]),
+            hours=hours,
+            fee_cents=np.array([UNKNOWN_FEE if fee is None else fee for fee in fees], dtype=np.int64),
+            is_subsidised=self.is_subsidised,
+            chance=chance_of_finishing(self._relevance()[position], load),
+        )
+
+    def _relevance(self):
+        """In [0, 1]: the live model's scores where a consenting learner has a history, else popularity."""
+        fitted = learned(self.run)
+        scores = relevance_of(fitted, self.facts, self.person)[0].astype(float)
+        if not scores.any():
+            known = np.isin(self.facts.ids, fitted.courses)
+            scores[known] = fitted.popularity[np.searchsorted(fitted.courses, self.facts.ids[known])]
+        return np.clip(scores, 0, None) / max(scores.max(initial=0), np.finfo(float).tiny)
+
+    def _day(self, day):
+        return (day - self.today).days
+
+    def _days(self, days):
+        return np.array([0 if day is None else self._day(day) for day in days], dtype=np.int64)
+
+    def _date(self, day):
+        return self.today + timedelta(days=int(day))
+
+    def covered_now(self):
+        problem = self.problem
+        whole = problem.importance @ problem.needed
+        has = problem.importance @ np.minimum(problem.held, problem.needed)
+        return int(100 * has / whole) if whole else 0
+
+    def alternative(self, kind, pathway: Pathway):
+        start = self.problem.limits.start
+        steps = [self._step(step, start) for step in pathway.steps]
+        spells = [spell for step in steps for spell in step.spells]
+        return Alternative(
+            kind=kind,
+            steps=steps,
+            pay_now_cents=pathway.fee_cents,
+            back_cents=pathway.back_cents,
+            net_cents=pathway.net_cents,
+            n_unknown_fees=pathway.n_unknown_fees,
+            starts_on=self.wish.starts_on,
+            ends_on=max((step.ends_on for step in steps), default=self.wish.starts_on),
+            most_hours_a_week=max(
+                (sum(s.hours for s in spells if s.start <= at.start < s.end) for at in spells), default=0.0
+            ),
+            # The small part of a percent that rounding may have taken is no missing level.
+            covered=int(100 * pathway.covered + 1e-6),
+            chance=round(100 * pathway.chance),
+            is_proven=pathway.is_proven,
+        )
+
+    def _step(self, step, start):
+        course, offering = self.occasions[step.offering]
+        hours, is_assumed = hours_of(course, offering)
+        return PlannedStep(
+            course=course,
+            offering=offering,
+            starts_on=self._date(step.starts),
+            ends_on=self._date(step.ends),
+            hours=hours,
+            is_assumed=is_assumed,
+            fee_cents=fee_of(course, offering),
+            is_subsidised=bool(self.is_subsidised[step.offering]),
+            spells=[
+                replace(spell, start=spell.start - start, end=spell.end - start) for spell in step.spells
+            ],
+        )
+
+    def why_none(self):
+        reasons = why_none(self.problem, seconds=SECONDS)
+        skills = Skill.objects.in_bulk([self._skill(gap.skill) for gap in reasons.untaught])
+        circles = [[int(self.facts.ids[place]) for place in circle] for circle in reasons.circles]
+        named = Course.objects.in_bulk({pk for circle in circles for pk in circle})
+        languages = Language.objects.in_bulk()
+        return WhyNone(
+            untaught=[
+                UntaughtSkill(
+                    skills[int(self.vocabulary.skills[gap.skill])], gap.level, gap.best, gap.has_ended
+                )
+                for gap in reasons.untaught
+            ],
+            circles=[[named[pk] for pk in circle] for circle in circles],
+            changes=[[self._change(change, languages) for change in changes] for changes in reasons.changes],
+            coverage=int(100 * reasons.coverage + 1e-6),
+            is_proven=reasons.is_proven,
+        )
+
+    def _skill(self, column):
+        return int(self.vocabulary.skills[column])
+
+    def _change(self, change: Change, languages):
+        before, after, more = change.before, change.after, []
+        if change.limit in ("horizon", "start"):
+            before, after = self._date(before), self._date(after)
+        if change.limit == "languages":
+            bits = before ^ after
+            more = [
+                languages[code] for place, code in enumerate(self.vocabulary.languages) if bits >> place & 1
+            ]
+        return LimitChange(change.limit, before, after, more)
+
+
+def is_at_own_pace(course):
+    """Whether a course without dated offerings can be planned: not where it has dates that nobody states.
+
+    Nor where it leads to a qualification and states no hours: that takes years, not ASSUMED_HOURS.
+    """
+    if course.study_pattern == Course.StudyPattern.SELF_PACED:
+        return True
+    if course.study_pattern in WITH_DATES or course.mode in (Mode.FACE_TO_FACE, Mode.BLENDED):
+        return False
+    return bool(course.notional_hours) or course.hkqf_level is None
+
+
+def hours_of(course, offering):
+    """(hours, whether they are assumed): a week of a dated offering, in all without one."""
+    if offering is None:
+        return course.notional_hours or ASSUMED_HOURS, not course.notional_hours
+    if course.notional_hours:
+        return course.notional_hours / (((offering.ends_on - offering.starts_on).days + 1) / 7), False
+    if course.study_pattern == Course.StudyPattern.FULL_TIME:
+        return FULL_TIME_HOURS_A_WEEK, True
+    return ASSUMED_HOURS_A_WEEK, True

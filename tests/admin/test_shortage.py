@@ -1,0 +1,103 @@
+"""An officer overrides a shortage: with a reason, in their own name, and the audit keeps it."""
+
+import pytest
+from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
+from django.urls import reverse
+
+from recommender.workforce.models import ShortageOverride
+from tests.admin.test_forms import refusals
+from tests.cast import make_cast
+from tests.factories import make_openings, make_role, make_sector, make_supply
+
+pytestmark = pytest.mark.django_db
+ADD = reverse("admin:workforce_shortageoverride_add")
+LIST = reverse("admin:workforce_shortageoverride_changelist")
+
+
+@pytest.fixture
+def cast(db):
+    rights = ("view", "add", "change", "delete")
+    return make_cast(*(f"workforce.{right}_shortageoverride" for right in rights), "workforce.view_role")
+
+
+@pytest.fixture
+def role():
+    role = make_role("quant")
+    make_openings(role, 100)
+    make_supply(role, n_meeting=50)
+    return role
+
+
+def form(role, **changes):
+    return {"role": role.pk, "sector": "", "shortage": "0.9", "reason": "Two banks froze hiring."} | changes
+
+
+def page_of(override, name="change"):
+    return reverse(f"admin:workforce_shortageoverride_{name}", args=[override.pk])
+
+
+def test_who_overrode_what_when_and_why_is_kept(cast, role):
+    officer = cast["officer"]
+    assert officer.post(ADD, form(role)).status_code == 302
+    override = ShortageOverride.objects.get()
+    assert (override.shortage, override.made_by) == (0.9, officer.user)
+    assert officer.post(page_of(override), form(role, shortage="0.4", reason="They hire.")).status_code == 302
+    assert officer.post(page_of(override, "delete"), {"post": "yes"}).status_code == 302
+    added, changed, deleted = LogEntry.objects.order_by("pk")
+    assert {entry.user for entry in (added, changed, deleted)} == {officer.user}
+    assert [entry.action_flag for entry in (added, changed, deleted)] == [ADDITION, CHANGE, DELETION]
+    assert added.get_change_message() == (
+        "Shortage computed: 0.50, overridden: 0.90. Reason: Two banks froze hiring."
+    )
+    assert changed.get_change_message() == "Shortage overridden: 0.40, before: 0.90. Reason: They hire."
+    assert deleted.get_change_message() == "Shortage no longer overridden: 0.40. Its reason was: They hire."
+
+
+def test_deleting_several_keeps_the_reason_of_each(cast, role):
+    for sector in (make_sector(), make_sector()):
+        ShortageOverride.objects.create(role=role, sector=sector, shortage=0.5, reason=sector.slug)
+    chosen = list(ShortageOverride.objects.values_list("pk", flat=True))
+    data = {"action": "delete_selected", "post": "yes", "_selected_action": chosen}
+    cast["officer"].post(LIST, data)
+    assert not ShortageOverride.objects.exists()
+    assert len({entry.get_change_message() for entry in LogEntry.objects.filter(action_flag=DELETION)}) == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"reason": ""}, "This field is required."),
+        ({"reason": "   "}, "This field is required."),
+        ({"shortage": "1.2"}, "A shortage is a number from 0 to 1."),
+        ({"shortage": ""}, "This field is required."),
+    ],
+)
+def test_what_is_no_shortage_or_has_no_reason_is_refused(cast, role, changes, words):
+    assert words in refusals(cast["officer"].post(ADD, form(role, **changes)))
+
+
+def test_a_role_is_overridden_once(cast, role):
+    cast["officer"].post(ADD, form(role))
+    said = refusals(cast["officer"].post(ADD, form(role)))
+    assert "The shortage of this role and sector is overridden already." in said
+
+
+def test_the_list_shows_the_computed_figure_beside_the_stated_one(cast, role):
+    ShortageOverride.objects.create(role=role, shortage=0.9, reason="a")
+    ShortageOverride.objects.create(role=make_role("silent"), shortage=0.7, reason="b")
+    text = cast["officer"].get(LIST).content.decode()
+    for words in ("0.9", "0.50", "0.7", "unknown"):
+        assert words in text
+
+
+def test_the_roles_of_the_admin_show_supply_against_demand(cast, role):
+    make_role("silent")
+    text = cast["officer"].get(reverse("admin:workforce_role_changelist")).content.decode()
+    for words in ("100", "50", "0.50", "unknown", "not counted"):
+        assert words in text
+
+
+@pytest.mark.parametrize("part", ["anonymous", "owner", "staff"])
+def test_nobody_else_overrides(cast, role, part):
+    assert cast[part].post(ADD, form(role)).status_code in (302, 403)
+    assert not ShortageOverride.objects.exists()
