@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from django.utils import timezone
 
 from recommender.recommendations import runs
 from recommender.recommendations.groups import LEAST_LEARNERS
@@ -10,7 +9,6 @@ from recommender.recommendations.lists import shown_list
 from recommender.recommendations.models import PackedList, RankingSettings, Run
 from recommender.recommendations.packing import ITEM, Demand, Source, pack, unpack
 from recommender.workforce.models import Demand as DemandFigure
-from recommender.workforce.models import RoleSupply
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,7 +54,6 @@ def openings(role, value):
         period="2026",
         source_url="https://example.hk",
     )
-    RoleSupply.objects.create(role=role, n_meeting=0, n_expected=0, counted_at=timezone.now())
 
 
 def test_more_weight_brings_what_the_goal_needs_to_the_top(city):
