@@ -2,7 +2,7 @@
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from recommender.recommendations.judging import say
 from recommender.recommendations.missing import ALONE, SEVERAL, UNTAUGHT
@@ -139,7 +139,7 @@ def list_table(recommendations):
             _("Course"),
             _("Score"),
             _("Relevance"),
-            _("Value"),
+            pgettext("part of a score", "Value"),
             _("Gap closed"),
             _("Because"),
             _("Relevance in the score"),
