@@ -168,7 +168,7 @@ def test_an_officer_confirms_a_skill_and_it_is_logged(cast, refreshed, django_ca
         assert save(officer, learner, confirmation(learner, skill)).status_code == 302
     assert learner.skills_held.get().evidence == "confirmed"
     entry = LogEntry.objects.get(object_id=str(learner.pk), user=officer.user)
-    assert entry.get_change_message() == f"Changed Evidence for skill held “{learner}: python 3”."
+    assert entry.get_change_message() == "Changed Evidence for skill held “…”."
     assert refreshed == [learner.pk]
 
 

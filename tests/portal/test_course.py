@@ -159,3 +159,8 @@ def test_only_skills_that_count_are_shown_and_a_proposed_one_says_so(city, clien
     assert text.count("Read from the course’s text, not confirmed yet") == 1
     assert "Sewing" not in text
     assert "Weaving" not in text
+
+
+def test_the_way_to_an_adviser_names_the_course_also_beyond_a_thousand(city, ada):
+    course = make_course("late", pk=1_234_567)
+    assert "/ask-an-adviser/?course=1234567" in page_of(ada, course).content.decode()

@@ -135,7 +135,9 @@ def test_manpower_of_a_sector_is_never_called_a_shortage_of_ai(short, client):
     assert "18,000" not in text_of(client, "/roles/data-scientist/")
     short.role.sectors.add(health)
     text = text_of(client, "/roles/data-scientist/")
-    assert text.index("All manpower of the sector, not AI") < text.index("Projected shortage of all manpower: 18,000")
+    assert text.index("All manpower of the sector, not AI") < text.index(
+        "Projected shortage of all manpower: 18,000"
+    )
     assert "18,000" not in text_of(client, "/roles/")
 
 
