@@ -125,6 +125,14 @@ class RolesForm(forms.Form):
         return sector is None or sector in {*row.sectors, *(one.sector for one in row.shown.counted.sectors)}
 
 
+class SampleForm(forms.Form):
+    """For which role the front page shows courses."""
+
+    role = NamedChoices(
+        Role.objects.all(), to_field_name="slug", label=_("The role you are heading for"), empty_label=None
+    )
+
+
 class ProfileForm(forms.ModelForm):
     """What a learner tells us; all of it optional, each with the reason why it is asked."""
 

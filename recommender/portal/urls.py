@@ -8,6 +8,7 @@ from recommender.portal import (
     claiming,
     digest,
     for_you,
+    front,
     learning,
     my_data,
     my_gap,
@@ -20,7 +21,7 @@ from recommender.portal import (
 
 app_name = "portal"
 urlpatterns = [
-    path("", about.front, name="front"),
+    path("", front.front, name="front"),
     path("privacy/", about.privacy, name="privacy"),
     path("privacy/inventory/", about.inventory, name="inventory"),
     path("contact/", about.contact, name="contact"),

@@ -33,6 +33,7 @@ PASSWORD = "a long passphrase"
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 OPEN = [
     "/",
+    "/?role=data-scientist",
     "/courses/",
     "/courses/?q=zzzz&free=on",
     "/courses/{course}/",
