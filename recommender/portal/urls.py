@@ -16,6 +16,7 @@ from recommender.portal import (
     profile,
     roles,
     skills,
+    welcome,
     why,
 )
 
@@ -27,6 +28,9 @@ urlpatterns = [
     path("contact/", about.contact, name="contact"),
     path("accessibility/", about.accessibility, name="accessibility"),
     path("how-recommendations-are-made/", about.recommendations, name="about_recommendations"),
+    path("welcome/", welcome.welcome, name="welcome"),
+    path("welcome/end/", welcome.end, name="end_welcome"),
+    path("welcome/<slug:step>/", welcome.step, name="welcome_step"),
     path("courses-for-you/", for_you.courses_for_you, name="courses_for_you"),
     path("courses-for-you/why-not/", why.why_not, name="why_not"),
     path("courses/", catalogue.courses, name="catalogue"),
