@@ -1,5 +1,7 @@
 """The first visit: four steps from signing up to a list, skipped, left and resumed."""
 
+from itertools import pairwise
+
 import pytest
 
 from recommender.learners.models import Learner, SkillHeld
@@ -99,7 +101,7 @@ def test_what_changed_in_the_list_is_said(city, new):
     assert said(page) == ["Saved. The first courses of your list stay the same."]
 
 
-@pytest.mark.parametrize(("address", "following"), zip(STEPS, [*STEPS[1:], "/courses-for-you/"], strict=True))
+@pytest.mark.parametrize(("address", "following"), list(pairwise([*STEPS, "/courses-for-you/"])))
 def test_a_step_can_be_skipped_and_saves_nothing(city, new, address, following):
     answer = new.post(address, {"do": "skip", "hkqf_level": "5", "hours_a_week": "3"})
     assert answer["Location"] == following
@@ -121,6 +123,14 @@ def test_who_ends_it_is_not_led_back(city, new):
     assert "Go on with your first visit" not in new.get("/courses/").content.decode()
     assert new.get("/welcome/")["Location"] == WHERE
     assert new.get("/welcome/end/").status_code == 405
+
+
+def test_ending_it_is_for_who_is_signed_in_and_ends_ones_own(cast):
+    Learner.objects.update(welcome_step="what-fits-me")
+    assert cast["anonymous"].post("/welcome/end/")["Location"].startswith("/accounts/login/")
+    cast["owner"].post("/welcome/end/")
+    assert learner_of(cast["owner"]).welcome_step == ""
+    assert learner_of(cast["other"]).welcome_step == "what-fits-me"
 
 
 def test_who_was_here_before_is_not_led_there(city, ada):
