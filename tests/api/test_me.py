@@ -106,6 +106,7 @@ def test_a_change_of_profile_counts_for_the_list(cast):
         ("hours_a_week", 169),
         ("budget_cents", -1),
         ("hkqf_level", 8),
+        ("preferred_modes", ["telepathy"]),
         ("born_on", "2099-01-01"),
         ("sector", "nowhere"),
         ("sector", "a\0b"),
