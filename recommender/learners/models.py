@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from recommender.catalogue.models import Course, Mode, Offering, SubsidyScheme
@@ -494,7 +494,7 @@ class Access(models.Model):
         null=True,
         blank=True,
     )
-    role = models.CharField(_("role"), max_length=16, choices=Role)
+    role = models.CharField(pgettext_lazy("of an account", "role"), max_length=16, choices=Role)
     what = models.CharField(_("what"), max_length=20, choices=What)
     at = models.DateTimeField(_("at"), default=timezone.now)
 

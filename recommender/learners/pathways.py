@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Prefetch, TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from recommender.learners.models import Enrolment, PathwayStep, SavedPathway
 from recommender.learners.services import touch
@@ -13,8 +14,8 @@ from recommender.learners.services import touch
 class Progress(TextChoices):
     DONE = "done", _("Done")
     UNDER_WAY = "under_way", _("Under way")
-    NEXT = "next", _("Next")
-    LATER = "later", _("Later")
+    NEXT = "next", pgettext_lazy("step of a pathway", "Next")
+    LATER = "later", pgettext_lazy("step of a pathway", "Later")
 
 
 @dataclass(frozen=True)

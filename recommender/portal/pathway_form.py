@@ -16,7 +16,9 @@ MOST_HOURS = 168
 class PathwayForm(forms.Form):
     """Filled in from the profile until something is asked."""
 
-    role = NamedChoices(Role.objects.all(), label=_("Target role"), empty_label=_("Choose a role"))
+    role = NamedChoices(
+        Role.objects.all(), to_field_name="slug", label=_("Target role"), empty_label=_("Choose a role")
+    )
     coverage = forms.IntegerField(
         label=_("How much of the role, in percent"),
         help_text=_("Of the skill levels that it needs, each weighed by its importance."),
@@ -40,7 +42,7 @@ class PathwayForm(forms.Form):
         self.today = today
         budget = None if wish.budget_cents is None else Decimal(wish.budget_cents) / 100
         initial = {
-            "role": learner.target_roles.first(),
+            "role": learner.target_roles.values_list("slug", flat=True).first(),
             "coverage": wish.coverage,
             "hours_a_week": wish.hours_a_week,
             "budget": budget,

@@ -29,6 +29,7 @@ OWN = [
     "/courses-for-you/",
     "/my-gap/",
     "/my-learning/",
+    "/my-pathway/",
     "/profile/",
     "/my-data/",
     "/my-data/export/",
@@ -37,6 +38,7 @@ OWN = [
     "/accounts/email/",
 ]
 ACTIONS = {
+    "/my-pathway/save/": {"pathway": "made up"},
     "/courses/{course}/enrolment/": {"status": "saved"},
     "/courses/{course}/enrolment/remove/": {},
     "/courses/{course}/dismissal/": {},
