@@ -81,6 +81,7 @@ def test_a_profile_is_changed_field_by_field(cast):
         "languages": ["yue", "en"],
         "hours_a_week": 6,
         "budget_cents": 500000,
+        "preferred_modes": ["online"],
         "born_on": "1999-02-28",
         "target_roles": ["engineer"],
         "sector": "finance",
