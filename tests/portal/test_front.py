@@ -2,9 +2,15 @@
 
 import pytest
 
+from recommender.recommendations.lists import shown_list
+from recommender.recommendations.models import Run
+from recommender.recommendations.refresh import live_run
+from recommender.recommendations.runs import carry_out
+from recommender.recommendations.samples import sample_list
 from recommender.workforce.models import ShortageOverride
 from tests.factories import (
     make_course,
+    make_learner,
     make_offering,
     make_openings,
     make_provider,
@@ -12,6 +18,7 @@ from tests.factories import (
     make_skill,
     make_supply,
 )
+from tests.portal.conftest import make_city
 from tests.queries import count_queries
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +90,23 @@ def test_the_hard_rules_hold_without_an_account(city, client):
     make_offering(course("Was"), starts_on="2020-01-06", ends_on="2020-03-06")
     course("Open")
     assert titles(client.get("/?role=data-scientist")) == ["Open", "Résumé writing for coders"]
+
+
+@pytest.mark.parametrize("has_run", [False, True])
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_it_is_the_list_of_a_learner_who_is_new(has_run):
+    city = make_city()
+    make_course(title_en="Statistics", raises={city.statistics: 3})
+    if has_run:
+        carry_out(Run.objects.create().pk)
+    assert (live_run() is not None) == has_run
+    new = make_learner(consents=False, target_roles=[city.role])
+    expected = [item for item in shown_list(new).items if item.gap_closed]
+    found = sample_list(city.role)
+    assert len(found) == 2
+    assert [(item.course, item.score, item.by_value) for item in found] == [
+        (item.course, item.score, item.by_value) for item in expected
+    ]
 
 
 def test_a_role_that_does_not_exist_gives_the_first_one(city, client):

@@ -175,7 +175,14 @@ def test_roles_say_what_helps_to_choose(city, new):
     page = new.get(GO)
     assert roles_shown(page) == ["Data scientist", "Prompt engineer"]
     text = page.content.decode()
-    for words in ("75%", "Synthetic figures", "Pay: 31,000", "HK$ a month", "https://example.hk/pay", "Python"):
+    for words in (
+        "75%",
+        "Synthetic figures",
+        "Pay: 31,000",
+        "HK$ a month",
+        "https://example.hk/pay",
+        "Python",
+    ):
         assert words in text
     assert "Shortage unknown" in text
     assert str(unknown.name) in text
