@@ -165,6 +165,9 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
+# An upload is read in memory and never touches a disk; one of more than 2.5 MB is thrown away unread.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+
 SESSION_ENGINE = "recommender.learners.sessions"
 AUTH_USER_MODEL = "learners.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -176,6 +179,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_REDIRECT_URL = reverse_lazy("portal:courses_for_you")
 LOGIN_URL = reverse_lazy("account_login")
+ACCOUNT_SIGNUP_REDIRECT_URL = reverse_lazy("portal:welcome")
 # The site works at once; what is sent unasked goes to confirmed addresses only (see learners.mails).
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
@@ -264,6 +268,7 @@ SPECTACULAR_SETTINGS = {
         "CourseStatus": "recommender.catalogue.models.Course.Status",
         "EnrolmentStatus": "recommender.learners.models.Enrolment.Status",
         "EventKind": "recommender.learners.models.Event.Kind",
+        "Mode": "recommender.catalogue.models.Mode",
         "PathwayKind": "recommender.learners.models.SavedPathway.Kind",
         "ProviderKind": "recommender.catalogue.models.Provider.Kind",
         "RunStatus": "recommender.recommendations.models.Run.Status",

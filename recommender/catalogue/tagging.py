@@ -48,7 +48,7 @@ def propose_skills(*, only=None, dry_run=False, progress=None):
     """
     courses = list(Course.objects.order_by("pk"))
     skills = list(Skill.objects.order_by("pk"))
-    names = [_names(skill) for skill in skills]
+    names = [skill.every_name() for skill in skills]
     titles, descriptions = (
         [_texts(course, field) for course in courses] for field in ("title", "description")
     )
@@ -72,12 +72,6 @@ def propose_skills(*, only=None, dry_run=False, progress=None):
         if dry_run:
             transaction.set_rollback(True)
     return result
-
-
-def _names(skill):
-    return [
-        name for name in (*(getattr(skill, f"name_{lang}") for lang in LANGUAGES), *skill.aliases) if name
-    ]
 
 
 def _texts(course, field):

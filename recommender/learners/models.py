@@ -6,13 +6,13 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from recommender.catalogue.models import Course, Offering, SubsidyScheme
+from recommender.catalogue.models import Course, Mode, Offering, SubsidyScheme
 from recommender.skills.models import Language, Level, Skill
 from recommender.workforce.models import Role, Sector
 
@@ -87,11 +87,20 @@ class Session(AbstractBaseSession):
 class LearnerQuerySet(models.QuerySet):
     def for_user(self, user):
         """The learner of an account, made on the first visit, in the language of that visit."""
-        return self.get_or_create(user=user, defaults={"language": get_language()})[0]
+        first = {"language": get_language(), "welcome_step": Learner.WelcomeStep.WHERE_I_AM}
+        return self.get_or_create(user=user, defaults=first)[0]
 
 
 class Learner(models.Model):
     """A profile: of an account, or of an imported history that its person may claim later."""
+
+    class WelcomeStep(models.TextChoices):
+        """What is asked on the first visit, in this order; the value stands in the address."""
+
+        WHERE_I_AM = "where-i-am", _("Where I am")
+        WHERE_I_WANT_TO_GO = "where-i-want-to-go", _("Where I want to go")
+        WHAT_I_CAN_DO = "what-i-can-do", _("What I can do")
+        WHAT_FITS_ME = "what-fits-me", _("What fits me")
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -117,6 +126,22 @@ class Learner(models.Model):
     target_roles = models.ManyToManyField(Role, verbose_name=_("target roles"), related_name="+", blank=True)
     sector = models.ForeignKey(
         Sector, verbose_name=_("sector"), on_delete=models.SET_NULL, related_name="+", null=True, blank=True
+    )
+    preferred_modes = models.JSONField(
+        _("ways of teaching you prefer"),
+        default=list,
+        db_default=Value([], models.JSONField()),
+        blank=True,
+    )
+    # Empty: the first visit is over, or was never begun.
+    welcome_step = models.CharField(
+        _("step at which the first visit was left"),
+        max_length=20,
+        choices=WelcomeStep,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
     )
     consents_to_profiling = models.BooleanField(_("consents to profiling"), default=False)
     profiling_decided_at = models.DateTimeField(_("consent given or withdrawn at"), null=True, blank=True)
@@ -173,10 +198,26 @@ class Learner(models.Model):
                 condition=Q(hkqf_level__isnull=True) | Q(hkqf_level__gte=1, hkqf_level__lte=7),
                 name="learner_hkqf_level_in_1_7",
             ),
+            models.CheckConstraint(
+                condition=Q(
+                    welcome_step__in=[
+                        "",
+                        "where-i-am",
+                        "where-i-want-to-go",
+                        "what-i-can-do",
+                        "what-fits-me",
+                    ]
+                ),
+                name="learner_welcome_step_is_known",
+            ),
         ]
 
     def __str__(self):
         return self.display_name or (self.user.email if self.user else f"{self.source} {self.external_id}")
+
+    @property
+    def preferred_mode_labels(self):
+        return [Mode(mode).label for mode in self.preferred_modes]
 
 
 class SkillHeld(models.Model):

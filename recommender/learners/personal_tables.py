@@ -204,6 +204,8 @@ LEARNER_TABLES = (
             "hkqf_level": _("Courses that ask for more are left out."),
             "target_roles": _("The roles whose skills we help you to gain."),
             "sector": _("What is popular there is shown while we know little."),
+            "preferred_modes": _("The catalogue offers them as a filter."),
+            "welcome_step": _("So that you can go on with your first visit where you left it."),
             "consents_to_profiling": _("Whether your courses may be used to find what comes next."),
             "profiling_decided_at": _("When you decided that."),
             "shares_with_advisers": _("Whether an adviser who answers you sees your profile."),

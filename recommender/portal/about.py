@@ -1,30 +1,10 @@
-"""The front page, and the pages that say what we do: privacy, data, contact, accessibility, the lists."""
+"""The pages that say what we do: privacy, data, contact, accessibility, the lists."""
 
 from django.conf import settings
-from django.db.models import Count, Max
 from django.shortcuts import render
-from django.utils import timezone
 
-from recommender.catalogue.models import Course, Offering
-from recommender.portal.forms import CatalogueForm
 from recommender.recommendations.models import LiveRun
 from recommender.recommendations.personal_tables import PERSONAL_TABLES
-from recommender.workforce.models import Role
-
-
-def front(request):
-    facts = Course.objects.active().aggregate(
-        n_courses=Count("pk"),
-        n_providers=Count("provider", distinct=True),
-        as_of=Max("as_of"),
-    )
-    facts["n_starting"] = (
-        Offering.objects.open(on=timezone.localdate())
-        .filter(course__in=Course.objects.active(), is_synthetic=False)
-        .aggregate(n=Count("course", distinct=True))["n"]
-    )
-    facts["n_roles"] = Role.objects.count()
-    return render(request, "portal/front.html", {"facts": facts, "form": CatalogueForm()})
 
 
 def privacy(request):

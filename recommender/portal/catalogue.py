@@ -33,10 +33,22 @@ def courses(request):
         "form": form,
         "found": found,
         "is_filtered": bool(facets.chosen),
+        "learner": learner,
+        "of_preferred_modes": of_preferred_modes(request.GET, learner),
         "pages": found.paginator.get_elided_page_range(found.number, on_each_side=1, on_ends=1),
         "skill": form.cleaned_data.get("skill"),
     }
     return render(request, "portal/catalogue.html", context)
+
+
+def of_preferred_modes(query, learner):
+    """The address of the same search in the learner's preferred modes; "" where there is nothing to offer."""
+    if learner is None or not learner.preferred_modes or "mode" in query:
+        return ""
+    narrowed = query.copy()
+    narrowed.pop("page", None)
+    narrowed.setlist("mode", learner.preferred_modes)
+    return f"?{narrowed.urlencode()}"
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from recommender.catalogue.models import Course, CourseSkill, SubsidyScheme
+from recommender.catalogue.models import Course, CourseSkill, Mode, SubsidyScheme
 from recommender.catalogue.search import in_readers_language, understood
 from recommender.learners import services
 from recommender.learners.models import EARLIEST_DAY, Enrolment, Learner
+from recommender.portal.cv import SUFFIXES, read_text
 from recommender.skills.hkqf import AWARDS
 from recommender.skills.models import Language, Level, Skill
 from recommender.workforce.models import Role, RoleSkill, Sector
@@ -125,6 +126,30 @@ class RolesForm(forms.Form):
         return sector is None or sector in {*row.sectors, *(one.sector for one in row.shown.counted.sectors)}
 
 
+class RoleSearchForm(RolesForm):
+    """The same with words: names of roles, and of the skills that they need most."""
+
+    q = forms.CharField(label=_("Search the roles"), max_length=200, required=False)
+
+    field_order = ["q", "sector"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["q"].widget.attrs |= {"type": "search", "autocomplete": "off"}
+
+    def takes(self, row):
+        words = self.cleaned_data.get("q", "").casefold().split()
+        return super().takes(row) and all(word in row.searched for word in words)
+
+
+class SampleForm(forms.Form):
+    """For which role the front page shows courses."""
+
+    role = NamedChoices(
+        Role.objects.all(), to_field_name="slug", label=_("The role you are heading for"), empty_label=None
+    )
+
+
 class ProfileForm(forms.ModelForm):
     """What a learner tells us; all of it optional, each with the reason why it is asked."""
 
@@ -153,7 +178,7 @@ class ProfileForm(forms.ModelForm):
     )
     sector = NamedChoices(
         Sector.objects.all(),
-        label=_("The sector you work in"),
+        label=_("The sector you work in, or study for"),
         help_text=_("While we know little about you, we show what is popular there."),
         empty_label=_("I would rather not say"),
         required=False,
@@ -171,6 +196,13 @@ class ProfileForm(forms.ModelForm):
         required=False,
     )
 
+    preferred_modes = forms.MultipleChoiceField(
+        label=_("Ways of teaching you prefer"),
+        help_text=_("So that the catalogue offers them to you as a filter. They do not hide any course."),
+        choices=Mode.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
     born_on = DayField(
         label=_("Date of birth"),
         help_text=_("Only to see whether a subsidy’s age limit lets you claim. It changes nothing else."),
@@ -186,6 +218,7 @@ class ProfileForm(forms.ModelForm):
             "hkqf_level",
             "languages",
             "hours_a_week",
+            "preferred_modes",
             "born_on",
         ]
         labels = {"display_name": _("What we may call you")}
@@ -198,20 +231,25 @@ class ProfileForm(forms.ModelForm):
         "languages",
         "hours_a_week",
         "budget",
+        "preferred_modes",
         "born_on",
         "display_name",
     ]
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, only=None, **kwargs):
+        """`only` names the fields that are asked for; by default all."""
         super().__init__(*args, **kwargs)
         cents = self.instance.budget_cents
         self.initial["budget"] = None if cents is None else Decimal(cents) / 100
         self.fields["display_name"].widget.attrs["autocomplete"] = "nickname"
+        for name in self.fields.keys() - (only or self.fields.keys()):
+            del self.fields[name]
 
     @transaction.atomic
     def save(self):
-        dollars = self.cleaned_data["budget"]
-        self.instance.budget_cents = None if dollars is None else int(dollars * 100)
+        if "budget" in self.fields:
+            dollars = self.cleaned_data["budget"]
+            self.instance.budget_cents = None if dollars is None else int(dollars * 100)
         learner = super().save()
         services.touch(learner)
         return learner
@@ -245,22 +283,76 @@ class SubsidyClaimForm(forms.Form):
     claimed_on = DayField(label=_("Claimed on"))
 
 
+class LevelField(forms.TypedChoiceField):
+    """How well somebody does something, from the `least` level that makes sense to say."""
+
+    def __init__(self, *, least=Level.AWARE, **kwargs):
+        choices = [(level.value, level.label) for level in Level if level >= least]
+        super().__init__(choices=choices, coerce=int, **kwargs)
+
+
 class SkillHeldForm(forms.Form):
     """A skill that some course raises or the learner's goal needs: a vocabulary may hold thousands more."""
 
     skill = SkillChoice(Skill.objects.none(), label=_("Skill"), empty_label=_("Choose a skill"))
-    level = forms.TypedChoiceField(
-        label=_("How well you do it"),
-        choices=[(level.value, level.label) for level in Level if level > Level.NONE],
-        coerce=int,
-        initial=Level.INDEPENDENT.value,
-    )
+    level = LevelField(label=_("How well you do it"), initial=Level.INDEPENDENT.value)
 
     def __init__(self, learner, data=None):
         super().__init__(data)
         raised = CourseSkill.objects.counted().values("skill")
         needed = RoleSkill.objects.filter(role__in=learner.target_roles.all()).values("skill")
         self.fields["skill"].queryset = Skill.objects.filter(Q(pk__in=raised) | Q(pk__in=needed))
+
+
+class SkillLevelsForm(forms.Form):
+    """How well somebody does each of some skills; `levels`, by skill id, is what to begin with."""
+
+    def __init__(self, skills, levels, data=None):
+        super().__init__(data)
+        for skill in skills:
+            initial = int(levels.get(skill.pk, Level.NONE))
+            self.fields[self.name_of(skill.pk)] = LevelField(
+                least=Level.NONE, label=skill.name, initial=initial
+            )
+
+    @staticmethod
+    def name_of(skill_id):
+        return f"level-{skill_id}"
+
+    @classmethod
+    def asked_in(cls, data):
+        """The ids of the skills that posted data speak of."""
+        ids = (name.removeprefix(cls.name_of("")) for name in data if name.startswith(cls.name_of("")))
+        return {int(pk) for pk in ids if pk.isdecimal() and len(pk) < 10}
+
+    def levels(self):
+        """The level of each skill by id; called after is_valid."""
+        return {pk: self.cleaned_data[self.name_of(pk)] for pk in self.asked_in(self.cleaned_data)}
+
+
+class SkillSearchForm(forms.Form):
+    q = forms.CharField(label=_("Search the skills"), max_length=200, required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["q"].widget.attrs |= {"type": "search", "autocomplete": "off"}
+
+
+class CvForm(forms.Form):
+    """A CV whose text is read once; `cleaned_data["cv"]` is that text."""
+
+    cv = forms.FileField(
+        label=_("Your CV"),
+        help_text=_(
+            "A plain-text or CSV file (.txt, .csv) of at most 200 KB. We look for names of skills in it and"
+            " show you what we found. The file is not kept, and neither is anything else that it says."
+        ),
+        error_messages={"required": _("Choose a .txt or .csv file of at most 200 KB.")},
+        widget=forms.FileInput(attrs={"accept": ",".join(SUFFIXES)}),
+    )
+
+    def clean_cv(self):
+        return read_text(self.cleaned_data["cv"])
 
 
 class EraseForm(forms.Form):

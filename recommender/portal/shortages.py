@@ -51,6 +51,11 @@ class ShownShortage:
         return [ShownShortage(self.role, one) for one in self.counted.sectors]
 
     @property
+    def sources(self):
+        """A figure of openings from each source."""
+        return list({figure.source_url: figure for figure in self.counted.demand}.values())
+
+    @property
     def order(self):
         """Sorts roles: the shortest of people first, the unknown last."""
         shortage = self.counted.shortage

@@ -8,6 +8,7 @@ from recommender.portal import (
     claiming,
     digest,
     for_you,
+    front,
     learning,
     my_data,
     my_gap,
@@ -15,17 +16,21 @@ from recommender.portal import (
     profile,
     roles,
     skills,
+    welcome,
     why,
 )
 
 app_name = "portal"
 urlpatterns = [
-    path("", about.front, name="front"),
+    path("", front.front, name="front"),
     path("privacy/", about.privacy, name="privacy"),
     path("privacy/inventory/", about.inventory, name="inventory"),
     path("contact/", about.contact, name="contact"),
     path("accessibility/", about.accessibility, name="accessibility"),
     path("how-recommendations-are-made/", about.recommendations, name="about_recommendations"),
+    path("welcome/", welcome.welcome, name="welcome"),
+    path("welcome/end/", welcome.end, name="end_welcome"),
+    path("welcome/<slug:step>/", welcome.step, name="welcome_step"),
     path("courses-for-you/", for_you.courses_for_you, name="courses_for_you"),
     path("courses-for-you/why-not/", why.why_not, name="why_not"),
     path("courses/", catalogue.courses, name="catalogue"),

@@ -18,6 +18,8 @@ from recommender.workforce.models import RoleSkill
 
 # The product's own assumption, for a full-time course that states no dates.
 FULL_TIME_HOURS_A_WEEK = 20
+# Of the HKQF: who does not state a level is taken to have it.
+HIGHEST_LEVEL = 7
 
 
 @dataclass(frozen=True)
@@ -182,7 +184,7 @@ def read_learners(vocabulary, courses, ids):
             Learner.languages.through.objects.filter(learner__in=ids.tolist()), "learner_id", ids, vocabulary
         ),
         hours_a_week=np.array([np.inf if p[1] is None else p[1] for p in profiles], float),
-        hkqf_level=np.array([p[2] or 7 for p in profiles], dtype=np.int64),
+        hkqf_level=np.array([p[2] or HIGHEST_LEVEL for p in profiles], dtype=np.int64),
         sectors=np.array([p[3] or 0 for p in profiles], dtype=np.int64),
         is_synthetic=np.array([p[5] for p in profiles], dtype=bool),
         held=read_held(vocabulary.skills, ids, completed),
@@ -192,6 +194,26 @@ def read_learners(vocabulary, courses, ids):
         history=history[consents[history[:, 0]]],
         strengths=strengths[consents[history[:, 0]]],
         roles=_target_roles(ids),
+    )
+
+
+def newcomer(vocabulary, courses, roles):
+    """LearnerFacts of one who heads for roles, by id, and has no account: states, holds and did nothing."""
+    untouched = np.zeros((1, courses.ids.size), dtype=bool)
+    return LearnerFacts(
+        ids=np.zeros(1, dtype=np.int64),
+        languages=np.zeros(1, dtype=np.uint64),
+        hours_a_week=np.full(1, np.inf),
+        hkqf_level=np.full(1, HIGHEST_LEVEL),
+        sectors=np.zeros(1, dtype=np.int64),
+        is_synthetic=np.zeros(1, dtype=bool),
+        held=np.zeros((1, vocabulary.skills.size), dtype=np.uint8),
+        completed=untouched,
+        in_learning=untouched,
+        dismissed=untouched,
+        history=_pairs([]),
+        strengths=np.zeros(0, dtype=np.float32),
+        roles=[list(roles)],
     )
 
 

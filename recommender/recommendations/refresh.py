@@ -61,9 +61,14 @@ class Inputs(NamedTuple):
 
 def inputs_of(run, learner_ids):
     """What the lists of these learners are made from as of now; the run may be None."""
+    return inputs_with(run, lambda vocabulary, courses: read_learners(vocabulary, courses, learner_ids))
+
+
+def inputs_with(run, learners_of):
+    """The same for the LearnerFacts that `learners_of` gives, called with the Vocabulary and CourseFacts."""
     vocabulary = read_vocabulary()
     courses = read_courses(vocabulary, on=timezone.localdate())
-    learners = read_learners(vocabulary, courses, learner_ids)
+    learners = learners_of(vocabulary, courses)
     weighing = read_weighing(vocabulary, run.quality if run else {})
     return Inputs(learned(run), courses, read_roles(vocabulary), learners, weighing)
 

@@ -109,3 +109,8 @@ class Skill(Named):
                 violation_error_message=_("A code or an address belongs to a framework: choose it."),
             ),
         ]
+
+    def every_name(self):
+        """Its names in all languages, and what else it is called."""
+        names = (self.name_en, self.name_zh_hant, self.name_zh_hans, *self.aliases)
+        return [name for name in names if name]

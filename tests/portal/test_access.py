@@ -22,6 +22,10 @@ OPEN = [
     "/accounts/password/reset/",
 ]
 OWN = [
+    "/welcome/where-i-am/",
+    "/welcome/where-i-want-to-go/",
+    "/welcome/what-i-can-do/",
+    "/welcome/what-fits-me/",
     "/courses-for-you/",
     "/my-gap/",
     "/my-learning/",

@@ -12,9 +12,9 @@ pytestmark = pytest.mark.django_db
 PASSWORD = "a long passphrase"
 
 
-def test_signing_up_makes_an_account_and_leads_to_the_courses(client):
+def test_signing_up_makes_an_account_and_leads_to_the_first_visit(client):
     answer = client.post("/accounts/signup/", {"email": "new@example.hk", "password1": PASSWORD}, follow=True)
-    assert answer.redirect_chain[-1][0] == "/courses-for-you/"
+    assert answer.redirect_chain[-1][0] == "/welcome/where-i-am/"
     learner = Learner.objects.get(user__email="new@example.hk")
     assert not learner.consents_to_profiling
 

@@ -33,6 +33,7 @@ PASSWORD = "a long passphrase"
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 OPEN = [
     "/",
+    "/?role=data-scientist",
     "/courses/",
     "/courses/?q=zzzz&free=on",
     "/courses/{course}/",
@@ -62,6 +63,10 @@ OWN = [
     "/roles/data-scientist/",
     "/courses/{course}/why/",
     "/courses/{free}/why/",
+    "/welcome/where-i-am/",
+    "/welcome/where-i-want-to-go/",
+    "/welcome/what-i-can-do/",
+    "/welcome/what-fits-me/",
     "/courses-for-you/",
     "/courses-for-you/why-not/?q=python",
     "/my-gap/",
@@ -192,6 +197,8 @@ def test_from_signing_up_to_my_learning(open_browser, javascript):
     page.get_by_role("textbox", name="Email").fill("new@example.hk")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Create my account").click()
+    expect(page.get_by_role("heading", name="Where I am")).to_be_visible()
+    page.get_by_role("button", name="Do not ask me again").click()
     expect(page.get_by_role("heading", name="Courses for you")).to_be_visible()
     page.get_by_role("button", name="Turn profiling on").click()
     expect(page.locator("#messages")).to_contain_text("Profiling is on.")
@@ -238,6 +245,68 @@ def test_from_signing_up_to_my_learning(open_browser, javascript):
         saved: "saved",
         enrolled: "completed",
     }
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_from_signing_up_through_the_first_visit_to_the_first_recommendation(open_browser, javascript):
+    city = make_city()
+    page = open_browser(java_script_enabled=javascript)
+    page.goto("/accounts/signup/")
+    page.get_by_role("textbox", name="Email").fill("new@example.hk")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Create my account").click()
+    expect(page.get_by_text("Step 1 of 4")).to_be_visible()
+    page.get_by_label("The sector you work in, or study for").select_option("Health care")
+    page.get_by_role("button", name="Save and continue").click()
+
+    expect(page.get_by_role("heading", name="Your list so far")).to_be_visible()
+    expect(page.locator("#list-so-far .card")).to_have_count(3)
+    page.get_by_label("Search the roles").fill("scientist")
+    page.keyboard.press("Enter")
+    page.get_by_role("checkbox", name="Data scientist").check()
+    page.get_by_role("link", name="For you", exact=True).click()
+    if javascript:
+        assert faults(page) == []
+    page.get_by_role("link", name="Go on with your first visit, step 2 of 4").click()
+    page.get_by_role("checkbox", name="Data scientist").check()
+    page.get_by_role("button", name="Save and continue").click()
+    expect(page.locator("#messages")).to_contain_text("new course in your list")
+
+    page.get_by_label("Your CV").set_input_files(
+        {"name": "cv.txt", "mimeType": "text/plain", "buffer": b"Python, and some juggling"}
+    )
+    page.get_by_role("button", name="Read my CV").click()
+    expect(page.get_by_role("group", name="In your CV").get_by_label("Python")).to_have_value("3")
+    page.get_by_label("Python").select_option("Beginner")
+    page.get_by_role("button", name="Save and continue").click()
+
+    page.get_by_label("Hours you have a week").fill("200")
+    page.get_by_role("button", name="Save and see my courses").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    if javascript:
+        assert faults(page) == []
+    page.get_by_role("alert").get_by_role("link").click()
+    expect(page.get_by_label("Hours you have a week")).to_be_focused()
+    page.get_by_label("Hours you have a week").fill("20")
+    page.get_by_role("button", name="Save and see my courses").click()
+    expect(page.get_by_role("heading", name="Courses for you")).to_be_visible()
+    first = page.locator("#recommendations .card").first
+    expect(first).to_contain_text(str(city.free.title))
+    expect(first).to_contain_text("Beginner → Independent")
+
+
+def test_a_visitor_chooses_a_role_on_the_front_page(open_browser):
+    city = make_city()
+    make_role("zookeeper", name_en="Zookeeper")
+    page = open_browser()
+    page.goto("/")
+    page.evaluate("window.stays = true")
+    page.get_by_label("The role you are heading for").select_option("Zookeeper")
+    expect(page.get_by_text("No open course that a beginner may enter")).to_be_visible()
+    page.get_by_label("The role you are heading for").select_option("Data scientist")
+    expect(page.get_by_role("link", name=str(city.free.title))).to_be_visible()
+    assert page.evaluate("window.stays")
+    assert "role=data-scientist" in page.url
 
 
 def test_focus_is_not_lost_when_a_card_goes(open_browser, live_server):

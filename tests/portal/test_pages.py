@@ -50,6 +50,8 @@ def test_no_page_needs_an_inline_script_or_style(city, ada):
         "/",
         "/courses/",
         f"/courses/{city.rich.pk}/",
+        "/welcome/where-i-want-to-go/",
+        "/welcome/what-i-can-do/",
         "/courses-for-you/",
         "/my-gap/",
         "/my-learning/",

@@ -6,6 +6,7 @@ from rest_framework import serializers
 from recommender.api.serializers.chosen import ChosenField
 from recommender.api.serializers.days import DayField
 from recommender.api.serializers.vocabulary import SkillNameSerializer
+from recommender.catalogue.models import Mode
 from recommender.learners import consents, services
 from recommender.learners.models import Learner, SkillHeld
 from recommender.skills.models import Language
@@ -27,6 +28,7 @@ class ProfileSerializer(serializers.ModelSerializer):
     languages = serializers.SlugRelatedField("code", many=True, read_only=True)
     target_roles = serializers.SlugRelatedField("slug", many=True, read_only=True)
     sector = serializers.SlugRelatedField("slug", read_only=True, allow_null=True)
+    preferred_modes = serializers.ListField(child=serializers.ChoiceField(Mode.choices))
     skills_held = SkillHeldSerializer(many=True)
 
     class Meta:
@@ -37,6 +39,7 @@ class ProfileSerializer(serializers.ModelSerializer):
             "languages",
             "hours_a_week",
             "budget_cents",
+            "preferred_modes",
             "born_on",
             "hkqf_level",
             "target_roles",
@@ -53,6 +56,7 @@ class ProfileChangeSerializer(serializers.ModelSerializer):
     languages = ChosenField("code", many=True, queryset=Language.objects.all())
     hours_a_week = serializers.IntegerField(min_value=0, max_value=168, allow_null=True)
     budget_cents = serializers.IntegerField(min_value=0, max_value=MOST_CENTS, allow_null=True)
+    preferred_modes = serializers.ListField(child=serializers.ChoiceField(Mode.choices))
     born_on = DayField(allow_null=True)
     hkqf_level = serializers.IntegerField(min_value=1, max_value=7, allow_null=True)
     target_roles = ChosenField("slug", many=True, queryset=Role.objects.all())
@@ -66,6 +70,7 @@ class ProfileChangeSerializer(serializers.ModelSerializer):
             "languages",
             "hours_a_week",
             "budget_cents",
+            "preferred_modes",
             "born_on",
             "hkqf_level",
             "target_roles",

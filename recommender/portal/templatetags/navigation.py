@@ -1,8 +1,10 @@
-"""The main navigation: which places there are for this reader, and which of them is here."""
+"""The navigation: which places there are for this reader, which of them is here, and what was left undone."""
 
 from django import template
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from recommender.learners.models import Learner
 
 register = template.Library()
 
@@ -33,7 +35,26 @@ PART_OF = {
     "portal:my_data": "portal:profile",
     "portal:erase": "portal:profile",
     "portal:ask": "portal:profile",
+    "portal:welcome_step": "portal:courses_for_you",
 }
+
+
+@register.inclusion_tag("portal/partials/first_visit.html", takes_context=True)
+def first_visit(context):
+    """Where the reader left their first visit; nothing on its own pages."""
+    request = context["request"]
+    here = request.resolver_match and request.resolver_match.view_name
+    if not request.user.is_authenticated or here == "portal:welcome_step":
+        return {}
+    learners = Learner.objects.filter(user=request.user).exclude(welcome_step="")
+    left = learners.values_list("welcome_step", flat=True).first()
+    steps = list(Learner.WelcomeStep)
+    return {
+        "csrf_token": context.get("csrf_token"),
+        "n": len(steps),
+        "number": left and steps.index(left) + 1,
+        "step": left and Learner.WelcomeStep(left),
+    }
 
 
 @register.inclusion_tag("portal/partials/navigation.html")
