@@ -266,6 +266,7 @@ LEARNER_TABLES = (
             "learner": WHOSE,
             "course": _("The course."),
             "kind": _("Viewed, clicked or dismissed."),
+            "reason": _("Why you turned it down, if you said so."),
             "at": _("When."),
         },
     ),

@@ -71,9 +71,13 @@ def remove_enrolment(learner, course):
 
 
 @transaction.atomic
-def dismiss(learner, course):
-    """Never recommends the course to the learner again, until undone."""
-    Event.objects.get_or_create(learner=learner, course=course, kind=Event.Kind.DISMISSED)
+def dismiss(learner, course, reason=None):
+    """Never recommends the course to the learner again, until undone.
+
+    A reason that is given afterwards is added; dismissing again without one keeps it.
+    """
+    said = {"reason": reason} if reason else {}
+    Event.objects.update_or_create(learner=learner, course=course, kind=Event.Kind.DISMISSED, defaults=said)
     touch(learner)
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from recommender.catalogue.models import Course
 from recommender.learners import consents, services
 from recommender.learners.consents import Purpose
-from recommender.learners.models import Enrolment, SkillHeld, SubsidyClaim
+from recommender.learners.models import Enrolment, Event, SkillHeld, SubsidyClaim
 from recommender.portal.forms import SkillHeldForm, SubsidyClaimForm
 from recommender.portal.returning import learner_action, page_behind
 from recommender.portal.templatetags.hongkong import hkd, marked
@@ -81,10 +81,16 @@ def remove(request, learner, pk):
 @transaction.atomic
 def dismiss(request, learner, pk):
     course = published_course(pk)
-    services.dismiss(learner, course)
+    reason = request.POST.get("reason")
+    services.dismiss(learner, course, reason if reason in Event.Reason.values else None)
     refresh_soon(learner)
-    undo = {"course": course, "page": page_behind(request)}
-    messages.info(request, render_to_string("portal/partials/dismissed_message.html", undo, request))
+    context = {
+        "course": course,
+        "page": page_behind(request),
+        "reason": Event.Reason(reason).label if reason in Event.Reason.values else "",
+        "reasons": Event.Reason.choices,
+    }
+    messages.info(request, render_to_string("portal/partials/dismissed_message.html", context, request))
 
 
 @learner_action
