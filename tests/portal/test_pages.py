@@ -142,6 +142,7 @@ def grow_course(course, *, n):
         "/courses/",
         "/courses/?q=skill&sort=fee",
         "/courses-for-you/",
+        "/courses-for-you/?all=on&cost=more&cost=15000",
         "/my-gap/",
         "/my-learning/",
         "/profile/",
