@@ -89,7 +89,8 @@ def figure(value):
     """A share with three decimals, a count with none, a dash for what could not be judged."""
     if value is None:
         return "–"
-    return number_format(value, 0 if isinstance(value, int) else 3)
+    # number_format cuts digits off: 0.0567 would become 0.056.
+    return number_format(value, 0) if isinstance(value, int) else number_format(round(value, 3), 3)
 
 
 def reasons_held(run):

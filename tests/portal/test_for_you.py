@@ -116,7 +116,7 @@ def test_each_skill_says_from_where_to_where_and_that_demand_is_unknown(city, ad
     show(recommendation(city.rich, skills=[(city.statistics, 60), (city.python, 40)]))
     assert notes_in(ada.get(PAGE)) == [
         ("None → Independent", "Demand unknown"),
-        ("Supervised → Advanced", "Demand unknown"),
+        ("Beginner → Advanced", "Demand unknown"),
     ]
 
 
