@@ -265,6 +265,11 @@ class Enrolment(models.Model):
     course = models.ForeignKey(Course, verbose_name=_("course"), on_delete=models.PROTECT, related_name="+")
     status = models.CharField(_("status"), max_length=12, choices=Status)
     at = models.DateTimeField(_("since"), null=True, blank=True)
+    # Neither its number nor a copy of it: nothing here needs them.
+    has_certificate = models.BooleanField(_("holds a certificate"), null=True, blank=True)
+    certificate_url = models.URLField(
+        _("address of the certificate"), max_length=500, blank=True, default="", db_default=""
+    )
 
     class Meta:
         ordering = ["learner", "at", "id"]
@@ -275,6 +280,11 @@ class Enrolment(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=["saved", "enrolled", "completed", "dropped"]),
                 name="enrolment_status_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(certificate_url="") | Q(has_certificate__isnull=False, has_certificate=True),
+                name="enrolment_address_is_of_a_certificate",
+                violation_error_message=_("Only a certificate that is held has an address."),
             ),
         ]
 
@@ -305,7 +315,7 @@ class Event(models.Model):
     course = models.ForeignKey(Course, verbose_name=_("course"), on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     # NULL where none was given: the database then refuses an empty text as a reason.
-    reason = models.CharField(
+    reason = models.CharField(  # noqa: DJ001
         _("why it was dismissed"), max_length=16, choices=Reason, null=True, blank=True, default=None
     )
     at = models.DateTimeField(_("at"), default=timezone.now)

@@ -253,6 +253,8 @@ LEARNER_TABLES = (
             "course": _("The course."),
             "status": _("Saved, enrolled, completed or dropped."),
             "at": _("Since when."),
+            "has_certificate": _("Whether you hold a certificate, if you said so."),
+            "certificate_url": _("Where it can be seen, if you said so."),
         },
     ),
     PersonalTable(

@@ -14,7 +14,7 @@ from recommender.catalogue.models import Course
 from recommender.learners import consents, services
 from recommender.learners.consents import Purpose
 from recommender.learners.models import Enrolment, Event, SkillHeld, SubsidyClaim
-from recommender.portal.forms import SkillHeldForm, SubsidyClaimForm
+from recommender.portal.forms import CertificateForm, SkillHeldForm, SubsidyClaimForm
 from recommender.portal.returning import learner_action, page_behind
 from recommender.portal.templatetags.hongkong import hkd, marked
 from recommender.recommendations.tasks import refresh_soon
@@ -66,6 +66,20 @@ def record(learner, course, status):
         raise ValidationError(_("Choose what you did with this course."))
     services.record_enrolment(learner, course, status)
     refresh_soon(learner)
+
+
+@learner_action
+def certificate(request, learner, pk):
+    course = get_object_or_404(Course, pk=pk)
+    form = CertificateForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Say whether you hold a certificate; its address begins with https://."))
+        return
+    is_held = form.cleaned_data["is_held"] == "yes"
+    if services.record_certificate(learner, course, is_held=is_held, url=form.cleaned_data["url"]):
+        say(request, _("What you said about the certificate of {course} is noted."), course)
+    else:
+        messages.error(request, _("Only a course that you completed has a certificate."))
 
 
 @learner_action

@@ -35,7 +35,7 @@ class SkillStep:
 
 @dataclass(frozen=True)
 class Card:
-    """`hours_a_week` is what the course asks for, None where nothing says so; `has_hours` what the reader has."""
+    """`hours_a_week` of the course, None where nothing says so; `has_hours` a week has the reader."""
 
     course: Course
     languages: list

@@ -115,8 +115,7 @@ def recommended_cards(items, standing, learner, comparison):
     skills = {reason.subject.pk for item in items for reason in item.by_value.reasons}
     shortages = shortages_of(sorted(skills))
     return [
-        recommended_card(item, card, shortages, comparison)
-        for item, card in zip(items, cards, strict=True)
+        recommended_card(item, card, shortages, comparison) for item, card in zip(items, cards, strict=True)
     ]
 
 
@@ -134,7 +133,7 @@ def recommended_card(item, card, shortages, comparison=None):
 
 
 def notes_of(card, shortages):
-    """{skill id: notes} of the skills of a card: from which level to which, and how short people are of it."""
+    """{skill id: notes} of the skills of a card: from which level to which, and the shortage."""
     return {
         step.skill.pk: (
             _("%(before)s → %(after)s") % {"before": step.before.label, "after": step.after.label},

@@ -25,6 +25,7 @@ OWN = [
     "/courses-for-you/",
     "/my-gap/",
     "/my-learning/",
+    "/my-learning/earlier-courses/",
     "/profile/",
     "/my-data/",
     "/my-data/export/",
@@ -35,6 +36,8 @@ OWN = [
 ACTIONS = {
     "/courses/{course}/enrolment/": {"status": "saved"},
     "/courses/{course}/enrolment/remove/": {},
+    "/courses/{course}/enrolment/certificate/": {"is_held": "yes"},
+    "/my-learning/earlier-courses/confirm/": {"rows": ""},
     "/courses/{course}/dismissal/": {},
     "/courses/{course}/dismissal/undo/": {},
     "/roles/{role}/target/": {},
