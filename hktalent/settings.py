@@ -264,6 +264,7 @@ SPECTACULAR_SETTINGS = {
         "CourseStatus": "recommender.catalogue.models.Course.Status",
         "EnrolmentStatus": "recommender.learners.models.Enrolment.Status",
         "EventKind": "recommender.learners.models.Event.Kind",
+        "PathwayKind": "recommender.learners.models.SavedPathway.Kind",
         "ProviderKind": "recommender.catalogue.models.Provider.Kind",
         "RunStatus": "recommender.recommendations.models.Run.Status",
     },

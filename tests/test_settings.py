@@ -95,6 +95,8 @@ def test_production_refuses_unsafe_settings(tmp_path, name, value, says):
         ("LOG_LEVEL", "LOUD"),
         ("DATABASE_URL", "nonsense"),
         ("EMAIL_URL", "consolemail://"),
+        ("HKTALENT_RETENTION_MONTHS", "-1"),
+        ("HKTALENT_RETENTION_MONTHS", "two"),
         ("HKTALENT_VAR", "/dev/null/var"),
     ],
 )

@@ -32,6 +32,8 @@ from recommender.engine.pathway_problem import UNKNOWN_FEE, Bools, Floats, Ints,
 TINY = 1e-5
 # Half a cent, in HK$.
 HALF_A_CENT = 5e-3
+# What a course of unknown fee adds to the price, in HK$: so little that ten of them weigh less than a cent.
+UNKNOWN_FEE_WEIGHT = 5e-4
 # Columns, their weights, and the bounds of the weighted sum.
 Row = tuple[Any, Any, float, float]
 
@@ -59,9 +61,10 @@ class Solution:
 class Selection:
     """Which offerings are taken; time counts only as hours in all. Limits named in `free` do not hold.
 
-    Quantities that may be minimised: finish (day), net (HK$), unknown_fees (courses), risk (minus the sum of
-    the logarithms of the chances), hours (a week), level (HKQF), languages (that the learner does not
-    follow), uncovered (minus the importance-weighted levels gained).
+    Quantities that may be minimised: finish (day), net (HK$), price (net and, among equals,
+    courses of unknown fee), risk (minus the sum of the logarithms of the chances), hours (a week), level
+    (HKQF), languages (that the learner does not follow), uncovered (minus the importance-weighted levels
+    gained).
     """
 
     def __init__(self, problem: Problem, found: Candidates, free: Iterable[str] = ()) -> None:
@@ -187,13 +190,11 @@ class Selection:
             columns = [*parts, *self.taken[subsidised]]
             self._row(columns, [*np.ones(len(parts)), *-fee[subsidised]], -np.inf, 0)
         percents = np.array([percent for percent, _ in limits.tiers], dtype=float)
-        net = (
-            np.concatenate([self.taken, np.array(parts, dtype=np.int64)]),
-            np.concatenate([fee, -percents / 100]),
-        )
-        self.quantities["net"] = net
+        priced = np.concatenate([self.taken, np.array(parts, dtype=np.int64)])
+        net = priced, np.concatenate([fee, -percents / 100])
         unknown = offerings.fee_cents[self.kept] == UNKNOWN_FEE
-        self.quantities["unknown_fees"] = (self.taken, unknown.astype(float))
+        price = priced, np.concatenate([fee + UNKNOWN_FEE_WEIGHT * unknown, -percents / 100])
+        self.quantities |= {"net": net, "price": price}
         if limits.budget_cents is not None and "budget" not in self.free:
             # Half a cent more: amounts are whole cents, and the subsidy is rounded down to one.
             self._row(*net, -np.inf, limits.budget_cents / 100 + HALF_A_CENT)

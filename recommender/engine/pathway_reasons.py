@@ -40,8 +40,8 @@ EVERY_LIMIT = frozenset(QUANTITIES)
 class Untaught:
     """A level of a skill that the goal, or a course on the way there, needs and that cannot be had.
 
-    best : the highest level that open courses teach; what is held where that is higher
-    has_ended : whether courses teach the level, but none of them has a date to come
+    best : the highest level that can be had; what is held where that is higher
+    has_ended : whether courses teach the level, but none of them can be begun in time any more
     """
 
     skill: int
@@ -228,7 +228,7 @@ def _follow(
     while not (needs.provides[:, need] & reached).any():
         providers = np.flatnonzero(needs.provides[:, need] & offered)
         if not providers.size:
-            untaught[need] = _untaught(problem, needs, need, offered)
+            untaught[need] = _untaught(problem, needs, need, reached)
             return
         again = [course for course in providers.tolist() if course in path]
         course = again[0] if again else int(providers[0])
@@ -238,16 +238,20 @@ def _follow(
             return
         path.append(course)
         lacking = [one for one in needs.of_course[course] if not (needs.provides[:, one] & reached).any()]
+        if not lacking:
+            # All it needs can be had, but not before its last date.
+            untaught[need] = _untaught(problem, needs, need, reached)
+            return
         need = int(lacking[0])
 
 
-def _untaught(problem: Problem, needs: Needs, need: int, offered: Bools) -> Untaught | None:
-    """None where the need is a course without a date to come: its own levels say more."""
+def _untaught(problem: Problem, needs: Needs, need: int, reached: Bools) -> Untaught | None:
+    """None where the need is a course that cannot be begun: its own levels say more."""
     if need >= len(needs.levels):
         return None
     skill, level = needs.levels[need].tolist()
     taught = problem.courses.raises[:, [skill]].toarray()[:, 0]
-    best = int(max(taught[offered].max(initial=0), problem.held[skill]))
+    best = int(max(taught[reached].max(initial=0), problem.held[skill]))
     return Untaught(skill, level, best, has_ended=bool(taught.max(initial=0) >= level))
 
 

@@ -22,8 +22,8 @@ from recommender.engine.pathway_problem import Bools, Ints, Problem
 PROMISING = 60
 # More offerings than these at once would take longer than anybody waits; what is found is then not proven.
 MOST = 180
-# How far a quantity that was decided before may give way to rounding; a ten-thousandth of a day, half a cent.
-SLACK = {"finish": 1e-4, "net": HALF_A_CENT}
+# How far a quantity that was decided before may give way to rounding: days, HK$.
+SLACK = {"finish": 1e-4, "net": HALF_A_CENT, "price": 2e-4}
 ROUNDING = 1e-6
 
 
@@ -78,9 +78,11 @@ class Search:
             return None, kept
         value = solution.values[quantity] + SLACK.get(quantity, ROUNDING)
         can_matter = (bound + added <= value) & self._in_time(kept, quantity, value)
-        if solution.is_proven and not np.isin(kept[can_matter], promising).all():
+        is_best = solution.values[quantity] <= bound + SLACK.get(quantity, ROUNDING)
+        is_all = bool(np.isin(kept[can_matter], promising).all())
+        if solution.is_proven and not is_best and not is_all:
             matters = order[np.isin(order, kept[can_matter])]
-            few = np.union1d(matters[:MOST], self.known)
+            few = np.union1d(matters[:MOST], self.known[np.isin(self.known, matters)])
             try:
                 solution = self._solve(quantity, few, {**most, quantity: value}, deadline) or solution
             except OutOfTimeError:

@@ -19,7 +19,7 @@ from recommender.engine.pathway_search import Search
 # the same stated cost the one with fewer unknown fees is the cheapest.
 OBJECTIVES: dict[str, tuple[str, ...]] = {
     "fastest": ("finish", "net"),
-    "cheapest": ("net", "unknown_fees", "finish"),
+    "cheapest": ("price", "finish"),
     "surest": ("risk", "finish"),
 }
 # Less than this part of a day is rounding.

@@ -47,7 +47,7 @@ N_LEARNED = 2  # the last so many come from confirmed skills
 # Weights of the evidence and, last, the constant, measured on 60% of 5,411 courses of an online platform with
 # the platform's own skills: for skills that the text names, and for the others.
 NAMED = (0.07, 0.0, 5.16, 3.49, 0.0, 0.75, 0.0, 0.0, 0.0, -4.75)
-UNNAMED = (0.0, 0.0, 1.53, 3.24, 0.8, 1.34, 10.48, 0.0, 0.0, -6.17)
+UNNAMED = (0.0, 0.0, 1.54, 3.33, 0.72, 1.28, 10.38, 0.0, 0.0, -6.18)
 
 LEAST = 0.05
 LEAST_CONFIRMED = 100  # courses with confirmed skills that are enough to learn from

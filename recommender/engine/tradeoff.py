@@ -63,11 +63,12 @@ def tradeoff(
     relevant = positive(test)
     sums = np.zeros((len(ws), 2))
     for rows in score_blocks(*X.shape):
+        allowed = X[rows].toarray() == 0
         relevance = model.score_items(X[rows], times=None if times is None else times[rows])
         for place, w in enumerate(ws):
             lists = rank(
                 relevance,
-                X[rows].toarray() == 0,
+                allowed,
                 _rows(targets, rows),
                 needs,
                 raises,
@@ -87,14 +88,13 @@ def tradeoff(
 
 
 def largest_weight(points: Sequence[Point], share: float) -> float | None:
-    """The largest w that gives up at most `share` of the NDCG of w = 0.
+    """The largest w that gives up at most `share` of the best NDCG of the curve.
 
-    None where the curve has no point at 0, or no NDCG there that could be given up.
+    The best is not always at w = 0: where people take what their goals need, closing gaps predicts them.
+    None where there is no NDCG that could be given up.
     """
-    [at_zero] = [point.ndcg for point in points if point.w == 0] or [0.0]
-    return (
-        max((p.w for p in points if p.ndcg >= (1 - share) * at_zero), default=None) if at_zero > 0 else None
-    )
+    best = max((point.ndcg for point in points), default=0.0)
+    return max(point.w for point in points if point.ndcg >= (1 - share) * best) if best > 0 else None
 
 
 def _rows(targets: Targets, rows: slice) -> Targets:

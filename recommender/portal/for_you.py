@@ -153,8 +153,9 @@ def demand_for(shortage):
 
 def parts_of(item, notes):
     """What the score of a recommendation is the sum of, in words; `notes` as of `notes_of`."""
+    people = item.source if item.source in REST else Source.MODEL
     parts = [
-        why_part(item.source.label, item.by_relevance, in_your_learning, REST.get(item.source)),
+        why_part(people.label, item.by_relevance, in_your_learning, REST[people]),
         why_part(Source.GOAL.label, item.by_value, it_teaches, OTHER_SKILLS, notes),
     ]
     return [part for part in parts if part.whys]

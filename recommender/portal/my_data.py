@@ -24,6 +24,7 @@ from recommender.learners.models import (
     Event,
     Learner,
     Question,
+    SavedPathway,
     SkillHeld,
     SubsidyClaim,
 )
@@ -84,6 +85,7 @@ def my_data(request):
         "n_events": counts_of(events),
         "n_questions": Question.objects.filter(learner=learner).count(),
         "n_shown": N_SHOWN,
+        "pathways": SavedPathway.objects.filter(learner=learner).select_related("role"),
         "roles": learner.target_roles.all(),
         "skills_held": SkillHeld.objects.filter(learner=learner).select_related("skill").order_by("skill"),
         "switches": switches_of(learner),

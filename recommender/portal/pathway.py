@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core import signing
 from django.db import transaction
+from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -28,7 +29,7 @@ from recommender.workforce.models import Role
 SALT = "pathway"
 # The page that a pathway was read on may stay open for so long.
 SAVED_WITHIN_SECONDS = 24 * 3600
-ROW = 12
+ROW = 4
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def card_of(alternative, learner, role):
         title=SavedPathway.Kind(alternative.kind).label,
         alternative=alternative,
         bars=[
-            Bar(round(100 * s.start / days, 2), place * ROW + 3, round(100 * (s.end - s.start) / days, 2))
+            Bar(round(100 * s.start / days, 2), place * ROW + 1, round(100 * (s.end - s.start) / days, 2))
             for place, step in enumerate(alternative.steps)
             for s in step.spells
         ],
@@ -174,6 +175,7 @@ def kept(steps):
 @transaction.atomic
 def drop(request, learner, slug):
     role = get_object_or_404(Role, slug=slug)
-    drop_pathway(learner, role)
+    if not drop_pathway(learner, role):
+        raise Http404
     refresh_soon(learner)
     messages.success(request, format_html(_("Your pathway to {role} is given up."), role=marked(role.name)))

@@ -301,7 +301,7 @@ class MissingCourseAdmin(ReadOnly, ModelAdmin):
 
     @display(description=_("shortage"), ordering="shortage")
     def short(self, missing):
-        return _("unknown") if missing.shortage is None else reports.figure(missing.shortage)
+        return reports.shortage_in_words(missing)
 
     @display(description=_("why no course"))
     def why(self, missing):
@@ -321,7 +321,7 @@ class RankingSettingsAdmin(ModelAdmin):
 
     list_display = ["__str__", "changed_at"]
     fields = ["shortage_weight"]
-    change_form_outer_before_template = "admin/recommendations/rankingsettings/curve.html"
+    change_form_outer_after_template = "admin/recommendations/rankingsettings/curve.html"
 
     def has_add_permission(self, request):
         return super().has_add_permission(request) and not RankingSettings.objects.exists()

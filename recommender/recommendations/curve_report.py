@@ -48,14 +48,14 @@ def curve_chart(curve, weight):
     if not curve:
         return None
     points = curve["points"]
-    bound = (1 - curve["most_given_up"]) * points[0]["ndcg"]
+    bound = (1 - curve["most_given_up"]) * max(point["ndcg"] for point in points)
     x_of = _Scale([point["gap_closed"] for point in points], LEFT, WIDTH - RIGHT)
     y_of = _Scale([bound, *(point["ndcg"] for point in points)], HEIGHT - BOTTOM, TOP)
     marks = [
         Mark(
             x=x_of(point["gap_closed"]),
             y=y_of(point["ndcg"]),
-            text=number_format(point["w"], 2),
+            text=number_format(round(point["w"], 2), 2),
             in_force=_is(point["w"], weight),
         )
         for point in points
@@ -76,10 +76,10 @@ def curve_table(curve, weight):
     first = curve["points"][0]
     rows = [
         [
-            number_format(point["w"], 2),
+            number_format(round(point["w"], 2), 2),
             figure(point["ndcg"]),
             _share(point["ndcg"], first["ndcg"]),
-            number_format(point["gap_closed"], 4),
+            number_format(round(point["gap_closed"], 4), 4),
             _share(point["gap_closed"], first["gap_closed"]),
             ", ".join(_names(point["w"], weight, curve["chosen"])),
         ]
@@ -109,7 +109,7 @@ class _Scale:
 
 
 def _share(value, of):
-    return f"{number_format(100 * value / of, 1)}%" if of else "–"
+    return f"{number_format(round(100 * value / of, 1), 1)}%" if of else "–"
 
 
 def _names(w, in_force, chosen):

@@ -43,10 +43,10 @@ class Part:
 class Recommendation:
     """The shares of the two parts add up to the score.
 
+    source : what adds most to the score
     relevance, value : in [0, 1], scaled to the learner's largest
     gap_closed : share of the learner's gap to their target roles that the course closes alone, in [0, 1]
-    by_relevance : Part, reasons are past courses; where the source is neither MODEL nor GOAL, all of the
-        score
+    by_relevance : Part, reasons are past courses; of what is listed as popular, all of the score
     by_value : Part, reasons are skills
     """
 
@@ -147,17 +147,19 @@ def with_names(items):
 
 def _recommendation(item, rank, courses, skills):
     score = float(item["score"])
+    by_relevance = _part(score, item["past"], float(item["past_rest"]), courses)
+    by_value = _part(score, item["skills"], float(item["skills_rest"]), skills)
     return Recommendation(
         course=courses[item["course"]],
         rank=rank,
         score=score,
-        source=Source(item["source"]),
+        source=Source.GOAL if by_value.share > by_relevance.share else Source(item["source"]),
         demand=Demand(item["demand"]),
         relevance=float(item["relevance"]),
         value=float(item["value"]),
         gap_closed=float(item["gap_closed"]),
-        by_relevance=_part(score, item["past"], float(item["past_rest"]), courses),
-        by_value=_part(score, item["skills"], float(item["skills_rest"]), skills),
+        by_relevance=by_relevance,
+        by_value=by_value,
     )
 
 

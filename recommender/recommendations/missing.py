@@ -8,7 +8,7 @@ import numpy as np
 from recommender.engine.gaps import NO_ITEM, obstacles
 from recommender.recommendations.models import MissingCourse
 from recommender.recommendations.rules import Rule, broken_rules
-from recommender.workforce.shortage import skill_shortages
+from recommender.workforce.shortage import skill_shortages, skills_with_synthetic_shortage
 
 N_LEVELS = 6
 # Nobody teaches it; or each course that does is kept from the learner by more than one rule.
@@ -60,6 +60,7 @@ class MissingCourses:
         places = np.flatnonzero(unlocked)
         skills = self.roles.skills[places // N_LEVELS]
         shortages = dict(zip(skills.tolist(), skill_shortages(skills).tolist(), strict=True))
+        synthetic = skills_with_synthetic_shortage(skills.tolist())
         MissingCourse.objects.filter(run=run_id).delete()
         MissingCourse.objects.bulk_create(
             MissingCourse(
@@ -71,6 +72,7 @@ class MissingCourses:
                 n_synthetic_lacking=self.lacking[1, place],
                 n_synthetic_unlocked=self.unlocked[1, place],
                 shortage=None if np.isnan(shortages[skill]) else shortages[skill],
+                is_shortage_synthetic=skill in synthetic,
                 because={
                     reason: int(counts[place]) for reason, counts in self.because.items() if counts[place]
                 },

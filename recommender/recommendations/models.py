@@ -170,6 +170,7 @@ class MissingCourse(models.Model):
     shortage = models.FloatField(
         _("shortage"), null=True, blank=True, help_text=_("From 0 to 1; empty where it is unknown.")
     )
+    is_shortage_synthetic = models.BooleanField(_("the shortage rests on synthetic figures"), default=False)
     because = models.JSONField(
         _("why no course"), default=dict, help_text=_("Learners by what stands in the way.")
     )

@@ -17,7 +17,7 @@ FORMAT = b"\x02"
 
 
 class Source(models.IntegerChoices):
-    """What put a course on a list."""
+    """What put a course on a list: relevance, value where there is no relevance, or popularity."""
 
     MODEL = 1, _("What learners like you took next")
     GOAL = 2, _("Skills for your target role")
@@ -30,8 +30,8 @@ class Demand(models.IntegerChoices):
     """Whether the shortage of the skills that a course adds is known; NONE where it adds none."""
 
     NONE = 0, _("Adds nothing to your target roles")
-    UNKNOWN = 1, _("Demand for these skills is not known: they count by your gap alone")
-    PARTLY = 2, _("Demand is known for some of these skills; the others count as the average")
+    UNKNOWN = 1, _("Demand for these skills is not known: they count by your gap alone.")
+    PARTLY = 2, _("Demand is known for some of these skills; the others count as the average.")
     KNOWN = 3, _("Demand for these skills is known")
 
 

@@ -36,7 +36,7 @@ WITH_DATES = (Course.StudyPattern.FULL_TIME, Course.StudyPattern.PART_TIME, Cour
 
 @dataclass(frozen=True)
 class Wish:
-    """What a learner is ready to do: coverage in percent, hours a week, budget after subsidy or None, start."""
+    """What a learner asks for and gives: coverage in percent, budget after subsidy, or None for any sum."""
 
     coverage: int
     hours_a_week: int
@@ -235,7 +235,7 @@ class _Planner:
         )
 
     def _relevance(self):
-        """In [0, 1]: the live model's scores where the learner consents and has a history, else popularity."""
+        """In [0, 1]: the live model's scores where a consenting learner has a history, else popularity."""
         fitted = learned(self.run)
         scores = relevance_of(fitted, self.facts, self.person)[0].astype(float)
         if not scores.any():

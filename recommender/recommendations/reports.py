@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 from recommender.recommendations.judging import say
 from recommender.recommendations.missing import ALONE, SEVERAL, UNTAUGHT
 from recommender.recommendations.models import Run
+from recommender.recommendations.packing import Demand
 from recommender.recommendations.rules import Rule
 from recommender.workforce.models import Sector
 
@@ -89,7 +90,7 @@ def figure(value):
     """A share with three decimals, a count with none, a dash for what could not be judged."""
     if value is None:
         return "–"
-    # number_format cuts digits off: 0.0567 would become 0.056.
+    # What number_format is given too many decimals of, it cuts off.
     return number_format(value, 0) if isinstance(value, int) else number_format(round(value, 3), 3)
 
 
@@ -143,7 +144,6 @@ def list_table(recommendations):
             _("Because"),
             _("Relevance in the score"),
             _("Value in the score"),
-            _("Demand"),
         ],
         "rows": [
             [
@@ -155,12 +155,16 @@ def list_table(recommendations):
                 figure(item.gap_closed),
                 item.source.label,
                 _shares(item.by_relevance),
-                _shares(item.by_value),
-                item.demand.label,
+                " · ".join([_shares(item.by_value), *_unknown_demand(item)]),
             ]
             for item in recommendations
         ],
     }
+
+
+def _unknown_demand(item):
+    if item.demand in (Demand.UNKNOWN, Demand.PARTLY):
+        yield str(item.demand.label)
 
 
 def _shares(part):
@@ -179,6 +183,14 @@ def why_no_course(missing):
     )
 
 
+def shortage_in_words(missing):
+    if missing.shortage is None:
+        return _("unknown")
+    if missing.is_shortage_synthetic:
+        return _("%(shortage)s, from synthetic figures") % {"shortage": figure(missing.shortage)}
+    return figure(missing.shortage)
+
+
 def missing_courses_sheet(rows):
     """Header and rows of the brief of missing courses, as a spreadsheet holds them."""
     header = [
@@ -193,6 +205,7 @@ def missing_courses_sheet(rows):
         _("Synthetic learners a course would unlock"),
         _("Synthetic learners who lack it"),
         _("Shortage"),
+        _("Shortage from synthetic figures"),
         *map(str, BECAUSE.values()),
         _("Run"),
     ]
@@ -209,6 +222,7 @@ def missing_courses_sheet(rows):
             missing.n_synthetic_unlocked,
             missing.n_synthetic_lacking,
             _("unknown") if missing.shortage is None else round(missing.shortage, 4),
+            _("yes") if missing.is_shortage_synthetic else _("no"),
             *(missing.because.get(reason, 0) for reason in BECAUSE),
             missing.run_id,
         ]

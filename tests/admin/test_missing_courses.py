@@ -63,6 +63,13 @@ def test_synthetic_learners_are_named(officer, live):
     assert "Synthetic learners are among those counted" in officer.get(LIST).content.decode()
 
 
+def test_a_shortage_from_synthetic_figures_says_so(officer, live):
+    make_missing(live, make_skill(), shortage=0.5, is_shortage_synthetic=True)
+    assert "0.500, from synthetic figures" in officer.get(LIST).content.decode()
+    header, row = exported(officer.get(EXPORT))
+    assert dict(zip(header, row, strict=True))["Shortage from synthetic figures"] == "yes"
+
+
 def test_what_stands_in_the_way_is_said_the_most_frequent_first(officer, live):
     make_missing(live, make_skill(), because={"hours": 1, "language": 2})
     assert "language: 2, hours a week: 1" in officer.get(LIST).content.decode()

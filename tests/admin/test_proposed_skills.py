@@ -4,7 +4,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from recommender.catalogue.models import CourseSkill
+from recommender.catalogue.models import Course, CourseSkill
 from tests.cast import make_cast
 from tests.factories import make_course, make_skill
 
@@ -40,6 +40,14 @@ def test_an_officer_decides_several_at_once_and_each_is_kept_in_the_history(cast
     assert {int(entry.object_id) for entry in entries} == {first.pk, second.pk}
     act(cast["officer"], action, [first])
     assert entries.count() == 2
+
+
+def test_a_course_is_found_by_a_skill_until_that_is_vetoed_and_again_once_it_is_confirmed(cast):
+    course = make_course()
+    row = CourseSkill.objects.create(course=course, skill=make_skill("weaving"), level=2)
+    for action, found in [("veto", 0), ("confirm", 1)]:
+        act(cast["officer"], action, [row])
+        assert Course.objects.search("weaving").count() == found
 
 
 @pytest.mark.parametrize(("button", "state"), [("confirm_this", "confirmed"), ("veto_this", "vetoed")])

@@ -5,9 +5,10 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from recommender.recommendations.models import LiveRun, PackedList, Run
+from recommender.recommendations.models import LiveRun, PackedList, RankingSettings, Run
 from recommender.recommendations.packing import ITEM, Demand, Source, pack
-from tests.factories import make_course, make_learner, make_run, make_skill
+from tests.cast import grant
+from tests.factories import make_course, make_learner, make_run, make_sector, make_skill
 
 pytestmark = pytest.mark.django_db
 EVERYBODY = ["anonymous", "owner", "other", "officer", "staff", "superuser"]
@@ -180,3 +181,84 @@ def test_a_list_of_an_earlier_format_is_not_misread(cast):
     )
     address = reverse("admin:recommendations_packedlist_change", args=[packed_list.pk])
     assert "packed by an earlier version" in cast["superuser"].get(address).content.decode()
+
+
+CURVE = {
+    "n_learners": 500,
+    "k": 10,
+    "most_given_up": 0.03,
+    "chosen": 0.5,
+    "points": [
+        {"w": 0.0, "ndcg": 0.2, "gap_closed": 0.01},
+        {"w": 0.5, "ndcg": 0.196, "gap_closed": 0.04},
+        {"w": 1.0, "ndcg": 0.1, "gap_closed": 0.05},
+    ],
+}
+
+
+def test_the_curve_stands_beside_the_weight_in_force(cast):
+    quality = {"k": 10, "model": FIGURES | {"gap_closed": 0.04}, "tradeoff": CURVE}
+    run = make_run("published", quality=quality, shortage_weight=0.5)
+    text = page(cast["superuser"], "change", run.pk)
+    for expected in ("Accuracy against gap closed", "98.0%", "400.0%", "in force, chosen by the curve"):
+        assert expected in text
+    assert text.count("<circle") == 3
+    assert "style=" not in text[text.index("<figure") : text.index("</figure>")]
+
+
+def test_what_rests_on_gaps_alone_and_groups_are_shown(cast):
+    sector = make_sector(name_en="Health care")
+    row = {"n_learners": 40, "ndcg": 0.123, "recall": 0.234}
+    groups = {"sectors": [row | {"sector": sector.pk}], "courses": [row | {"from": 5}]}
+    demand = {"n_skills": 7, "n_known": 0}
+    quality = {"k": 10, "model": FIGURES, "groups": groups, "demand": demand}
+    run = make_run("published", quality=quality)
+    text = page(cast["superuser"], "change", run.pk)
+    for expected in ("Health care", "With 5 courses or more", "0.123", "value comes from gaps alone"):
+        assert expected in text
+    Run.objects.update(quality=quality | {"demand": {"n_skills": 7, "n_known": 3}})
+    assert "known for 3 of the 7 skills" in page(cast["superuser"], "change", run.pk)
+
+
+def settings_address(name, *args):
+    return reverse(f"admin:recommendations_rankingsettings_{name}", args=args)
+
+
+def test_an_officer_sets_the_weight_and_it_is_logged(cast):
+    grant(cast["officer"].user, "recommendations.change_rankingsettings")
+    RankingSettings.objects.create()
+    live = make_run("published", quality={"model": FIGURES, "tradeoff": CURVE})
+    LiveRun.objects.create(run=live)
+    address = settings_address("change", 1)
+    text = cast["officer"].get(address).content.decode()
+    assert "In force now: 0.500." in text
+    assert "Accuracy against gap closed" in text
+    assert cast["officer"].post(address, {"shortage_weight": "0.25"}).status_code == 302
+    assert RankingSettings.objects.get().shortage_weight == 0.25
+    entry = LogEntry.objects.get()
+    assert entry.user == cast["officer"].user
+    assert entry.get_change_message() == "Weight of the shortage: chosen by the curve -> 0.25."
+    assert "In force now: 0.250." in cast["officer"].get(address).content.decode()
+
+
+@pytest.mark.parametrize("weight", ["-0.1", "1.1"])
+def test_an_impossible_weight_is_refused_with_a_message(cast, weight):
+    RankingSettings.objects.create()
+    answer = cast["superuser"].post(settings_address("change", 1), {"shortage_weight": weight})
+    assert "The weight of the shortage lies between 0 and 1." in answer.content.decode()
+    assert RankingSettings.objects.get().shortage_weight is None
+
+
+def test_there_is_one_row_of_settings_and_it_stays(cast):
+    assert cast["superuser"].post(settings_address("add"), {"shortage_weight": ""}).status_code == 302
+    assert RankingSettings.objects.get().pk == 1
+    assert cast["superuser"].get(settings_address("add")).status_code == 403
+    assert cast["superuser"].post(settings_address("delete", 1), {"post": "yes"}).status_code == 403
+    assert "drew no curve" in cast["superuser"].get(settings_address("change", 1)).content.decode()
+
+
+@pytest.mark.parametrize("part", [part for part in EVERYBODY if part != "superuser"])
+def test_nobody_else_sets_the_weight(cast, part):
+    RankingSettings.objects.create()
+    cast[part].post(settings_address("change", 1), {"shortage_weight": "0.5"})
+    assert RankingSettings.objects.get().shortage_weight is None

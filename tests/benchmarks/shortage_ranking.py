@@ -121,17 +121,21 @@ class Goals:
         self.raises = Raises.of(raised)
         self.weights = Weights.of(random.random(N_SKILLS))
         self.copies = random.integers(0, 9 * N_COURSES // 10, N_COURSES)
-        self.held = (random.random((BLOCK, N_SKILLS)) < 0.02) * random.integers(1, 6, (BLOCK, N_SKILLS))
+        self.held = (random.random((BLOCK, N_SKILLS)) < 0.02) * random.integers(
+            1, 6, (BLOCK, N_SKILLS), np.uint8
+        )
         self.wanted = [
             random.integers(0, N_ROLES, size).tolist() for size in random.integers(1, 3, n_learners)
         ]
 
     def listed(self, model, X, times, start):
         b = X.shape[0]
+        allowed = np.ones(X.shape, dtype=np.bool_)
+        allowed[np.repeat(np.arange(b), np.diff(X.indptr)), X.indices] = False
         fallback = Fallback(np.zeros((1, N_COURSES), dtype=np.float32), np.zeros((b, 1), dtype=np.int64))
         rank(
             model.score_items(X, times=times),
-            X.toarray() == 0,
+            allowed,
             Targets.of(self.held[:b], self.wanted[start : start + b]),
             self.needs,
             self.raises,

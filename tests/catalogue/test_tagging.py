@@ -154,6 +154,14 @@ def test_a_course_is_found_by_a_skill_only_if_that_counts(learning):
     assert sorted(found) == ["a", "b"]
 
 
+def test_a_course_is_found_by_what_was_just_proposed(learning):
+    make_course("a", title_en="Tea")
+    make_course("b", title_zh_hant="機器學習")
+    propose_skills()
+    counted = CourseSkill.objects.counted().values_list("course__code", flat=True)
+    assert set(counted) == set(Course.objects.search("machine").values_list("code", flat=True)) == {"b"}
+
+
 def test_the_command_says_what_it_did(learning):
     make_course("a", title_en="Machine learning")
     make_course("b", title_en="Machine learning")

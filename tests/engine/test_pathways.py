@@ -447,3 +447,11 @@ def test_a_smallest_change_is_enough_and_nothing_smaller_is(problem):
             if smaller != change.before:
                 limits = replace(problem.limits, **{fields[change.limit]: smaller})
                 assert not any(feasible(replace(problem, limits=limits)))
+
+
+def test_a_course_that_begins_before_its_prerequisite_ends_cannot_be_had():
+    problem = make_problem(
+        [({0: 2}, {1: 1}, []), ({1: 1}, {}, [])], [(0, 0, 6, 2, 0), (1, 0, 6, 2, 0)], {0: (2, 1)}
+    )
+    (gap,) = why_none(problem).untaught
+    assert (gap.skill, gap.level, gap.best, gap.has_ended) == (0, 2, 0, True)

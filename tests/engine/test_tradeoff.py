@@ -66,8 +66,8 @@ def test_nobody_has_no_curve(world):
 
 def test_the_largest_weight_that_costs_no_more():
     points = [Point(0.0, 0.200, 0.1), Point(0.1, 0.205, 0.2), Point(0.2, 0.194, 0.3), Point(0.3, 0.19, 0.4)]
-    assert largest_weight(points, 0.03) == 0.2
-    assert largest_weight(points, 0.02) == 0.1
-    assert largest_weight(points, 0.05) == 0.3
+    assert largest_weight(points, 0.03) == 0.1
+    assert largest_weight(points, 0.06) == 0.2
+    assert largest_weight(points, 0.08) == 0.3
     assert largest_weight([Point(0.0, 0.0, 0.1), Point(1.0, 0.0, 0.2)], 0.03) is None
     assert largest_weight([], 0.03) is None

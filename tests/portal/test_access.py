@@ -26,6 +26,7 @@ OWN = [
     "/my-gap/",
     "/my-learning/",
     "/my-learning/earlier-courses/",
+    "/my-pathway/",
     "/profile/",
     "/my-data/",
     "/my-data/export/",
@@ -34,6 +35,7 @@ OWN = [
     "/accounts/email/",
 ]
 ACTIONS = {
+    "/my-pathway/save/": {"pathway": "made up"},
     "/courses/{course}/enrolment/": {"status": "saved"},
     "/courses/{course}/enrolment/remove/": {},
     "/courses/{course}/enrolment/certificate/": {"is_held": "yes"},

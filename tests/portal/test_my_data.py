@@ -22,7 +22,9 @@ from recommender.learners.models import (
     Enrolment,
     Event,
     Learner,
+    PathwayStep,
     Question,
+    SavedPathway,
     SentDigest,
     Session,
     SubsidyClaim,
@@ -59,6 +61,9 @@ def owner(city):
     Access.objects.create(learner=learner, by=make_user(is_staff=True), role="officer", what="profile_read")
     Question.objects.create(learner=learner, text=SECRET, course=city.rich)
     SentDigest.objects.create(learner=learner, month="2026-11-01")
+    pathway = SavedPathway.objects.create(learner=learner, role=city.role, kind="fastest", coverage=80)
+    days = {"starts_on": "2027-01-04", "ends_on": "2027-03-01"}
+    PathwayStep.objects.create(pathway=pathway, position=1, course=city.rich, **days)
     scheme = continuing_education_fund()
     SubsidyClaim.objects.create(learner=learner, scheme=scheme, amount_cents=800_000, claimed_on="2025-03-01")
     PackedList.objects.create(learner=learner, run=make_run(), packed=packed_list(city))
@@ -209,6 +214,7 @@ def test_the_page_says_in_words_what_is_held(owner, city):
         "A programme officer",
         "HK$15,000",
         "HK$8,000",
+        "Fastest",
         "1 course.",
     ):
         assert words in page

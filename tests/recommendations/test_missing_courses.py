@@ -132,10 +132,16 @@ def test_a_shortage_stands_beside_it_or_is_unknown(python, role):
     other = factories.make_skill("vision")
     factories.make_learner(target_roles=[role, factories.make_role(needs={other: (1.0, 1)})])
     factories.make_openings(role, 10)
-    factories.make_supply(role, n_meeting=4)
+    # The run counts the supply: nobody meets the role yet.
     rows = brief(carry_out())
-    assert rows["vision", 1].shortage is None
-    assert rows["python", 4].shortage is not None
+    assert (rows["vision", 1].shortage, rows["vision", 1].is_shortage_synthetic) == (None, False)
+    assert (rows["python", 4].shortage, rows["python", 4].is_shortage_synthetic) == (1, False)
+
+
+def test_a_shortage_from_synthetic_openings_is_marked(python, role):
+    factories.make_learner(target_roles=[role])
+    factories.make_openings(role, 10, is_synthetic=True)
+    assert [row.is_shortage_synthetic for row in brief(carry_out()).values()] == [True]
 
 
 def test_each_run_has_its_own_brief_and_those_out_of_reach_are_cleared(python, role):

@@ -38,7 +38,7 @@ def test_it_prints_a_list_with_reasons_and_the_figures_twice(newcomer):
         assert f"Run {number}: published" in printed
         assert re.search(r"^model +0\.\d{4}", printed, re.MULTILINE)
         assert "Recommended to Synthetic learner" in printed
-        assert re.search(r"^ +1\. .+\n +What learners like you took next: [\d.]+ = \+", printed, re.MULTILINE)
+        assert re.search(r"^ +1\. .+\n +[A-Z][a-z ]+: [\d.]+ = \+", printed, re.MULTILINE)
 
 
 def test_it_works_without_any_redis(newcomer):

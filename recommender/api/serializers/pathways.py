@@ -88,11 +88,14 @@ class ChangeSerializer(serializers.Serializer):
     limit = serializers.ChoiceField(LIMITS)
     before = serializers.CharField()
     after = serializers.CharField()
-    languages = serializers.SlugRelatedField("code", many=True, read_only=True)
+    languages = serializers.SerializerMethodField()
+
+    def get_languages(self, change) -> list[str]:
+        return [language.code for language in change.languages]
 
 
 class WhyNoneSerializer(serializers.Serializer):
-    """Of `changes`, each list is enough when all of it is done; `coverage` in percent is within the limits."""
+    """Of `changes`, each list is enough when all of it is done; `coverage`, in percent, is within reach."""
 
     untaught = UntaughtSerializer(many=True)
     circles = serializers.ListField(child=CourseTitleSerializer(many=True))

@@ -78,7 +78,8 @@ class SavedPathwayView(APIView):
     @extend_schema(operation_id="me_saved_pathway_drop", responses={204: None})
     def delete(self, request, slug):
         learner = me(request)
-        drop_pathway(learner, get_object_or_404(Role, slug=slug))
+        if not drop_pathway(learner, get_object_or_404(Role, slug=slug)):
+            raise Http404
         refresh_soon(learner)
         return Response(status=HTTP_204_NO_CONTENT)
 

@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
                 ('n_synthetic_lacking', models.PositiveIntegerField(verbose_name='synthetic learners who lack it')),
                 ('n_synthetic_unlocked', models.PositiveIntegerField(verbose_name='synthetic learners a course would unlock')),
                 ('shortage', models.FloatField(blank=True, help_text='From 0 to 1; empty where it is unknown.', null=True, verbose_name='shortage')),
+                ('is_shortage_synthetic', models.BooleanField(default=False, verbose_name='the shortage rests on synthetic figures')),
                 ('because', models.JSONField(default=dict, help_text='Learners by what stands in the way.', verbose_name='why no course')),
                 ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='missing_courses', to='recommendations.run', verbose_name='run')),
                 ('skill', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='skills.skill', verbose_name='skill')),

@@ -1,0 +1,217 @@
+"""Pathways of learners as stored: what facts they rest on, what is kept, and what comes first on the list."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from recommender.catalogue.models import SubsidyListing, SubsidyScheme
+from recommender.learners.models import Event, SavedPathway
+from recommender.learners.pathways import Progress, next_course, save_pathway, saved_pathways
+from recommender.recommendations.lists import shown_list
+from recommender.recommendations.packing import Source
+from recommender.recommendations.pathways import Wish, is_at_own_pace, pathways_to, wish_of
+from recommender.skills.models import Language
+from tests.factories import (
+    make_course,
+    make_enrolment,
+    make_learner,
+    make_offering,
+    make_role,
+    make_skill,
+)
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 11, 25)
+
+
+def wish(**asked):
+    return Wish(**{"coverage": 100, "hours_a_week": 5, "budget_cents": None, "starts_on": TODAY} | asked)
+
+
+def found(learner, role, **asked):
+    return pathways_to(learner, role, wish(**asked), today=TODAY)
+
+
+def codes(pathways):
+    return {each.kind: [step.course.code for step in each.steps] for each in pathways.alternatives}
+
+
+def only_change(pathways):
+    ((change,),) = pathways.why_none.changes
+    return change.limit, change.before, change.after
+
+
+@pytest.fixture
+def vision():
+    return make_skill("vision")
+
+
+@pytest.fixture
+def role(vision):
+    return make_role("engineer", needs={vision: (1.0, 4)})
+
+
+def in_days(first, last):
+    return {"starts_on": TODAY + timedelta(days=first), "ends_on": TODAY + timedelta(days=last)}
+
+
+def test_from_nothing_through_a_prerequisite_to_the_role(vision, role):
+    basics = make_course("basics", raises={vision: 2}, notional_hours=10, mode="online", fee_cents=0)
+    make_offering(
+        make_course("advanced", raises={vision: 4}, after=[basics], fee_cents=200_000, notional_hours=20),
+        **in_days(20, 47),
+    )
+    answer = found(make_learner(), role)
+    both = ["basics", "advanced"]
+    assert codes(answer) == {"fastest": both, "cheapest": both, "surest": both}
+    fastest = answer.alternatives[0]
+    assert [(step.starts_on, step.ends_on) for step in fastest.steps] == [
+        (TODAY, TODAY + timedelta(days=13)),
+        (TODAY + timedelta(days=20), TODAY + timedelta(days=47)),
+    ]
+    assert (answer.covered_now, fastest.covered, fastest.net_cents, fastest.weeks) == (0, 100, 200_000, 7)
+    assert fastest.most_hours_a_week == 5
+
+
+def test_what_is_held_completed_or_turned_down_counts(vision, role):
+    basics = make_course("basics", raises={vision: 2}, notional_hours=10)
+    turned_down = make_course("a", raises={vision: 4}, notional_hours=1)
+    make_course("b", raises={vision: 4}, after=[basics], notional_hours=10)
+    learner = make_learner()
+    make_enrolment(learner, basics, "completed")
+    Event.objects.create(learner=learner, course=turned_down, kind="dismissed")
+    assert codes(found(learner, role))["fastest"] == ["b"]
+    assert found(make_learner(holds={vision: 4}), role).alternatives[0].steps == []
+
+
+def test_the_fund_pays_adults_only(vision, role):
+    course = make_course("paid", raises={vision: 4}, fee_cents=1_600_000, notional_hours=10)
+    make_offering(course, **in_days(10, 30))
+    fund = SubsidyScheme.objects.get()
+    SubsidyListing.objects.create(scheme=fund, course=course, is_listed=True)
+    grown, young = make_learner(born_on=date(1990, 1, 1)), make_learner(born_on=date(2010, 1, 1))
+    (cheapest,) = [each for each in found(grown, role).alternatives if each.kind == "cheapest"]
+    assert (cheapest.pay_now_cents, cheapest.back_cents, cheapest.net_cents) == (
+        1_600_000,
+        1_210_000,
+        390_000,
+    )
+    assert found(young, role).alternatives[1].net_cents == 1_600_000
+    assert only_change(found(young, role, budget_cents=400_000)) == ("budget", 400_000, 1_600_000)
+
+
+def test_a_free_course_is_no_unknown_fee(vision, role):
+    make_course("free", raises={vision: 4}, notional_hours=10, fee_cents=0)
+    make_course("unknown", raises={vision: 4}, notional_hours=10)
+    (cheapest,) = [each for each in found(make_learner(), role).alternatives if each.kind == "cheapest"]
+    assert ([step.course.code for step in cheapest.steps], cheapest.n_unknown_fees) == (["free"], 0)
+
+
+def test_three_hours_cantonese_only_and_little_money(vision, role):
+    english, _ = Language.objects.get_or_create(code="en", defaults={"name_en": "English"})
+    cantonese, _ = Language.objects.get_or_create(code="yue", defaults={"name_en": "Cantonese"})
+    make_course("english", raises={vision: 4}, notional_hours=10, languages=[english], fee_cents=0)
+    course = make_course(
+        "dear", raises={vision: 4}, notional_hours=20, languages=[cantonese], fee_cents=500_000
+    )
+    make_offering(course, **in_days(10, 37))
+    answer = found(make_learner(languages=[cantonese]), role, hours_a_week=3, budget_cents=300_000)
+    assert not answer.alternatives
+    ((language,),) = answer.why_none.changes
+    assert (language.limit, [each.code for each in language.languages]) == ("languages", ["en"])
+    answer = found(make_learner(languages=[cantonese]), role, hours_a_week=5, budget_cents=300_000)
+    assert [[change.limit for change in changes] for changes in answer.why_none.changes] == [
+        ["budget"],
+        ["languages"],
+    ]
+
+
+def test_a_skill_that_nobody_teaches(vision, role):
+    make_course("some", raises={vision: 3}, notional_hours=10)
+    why = found(make_learner(), role).why_none
+    assert [(gap.skill, gap.level, gap.best) for gap in why.untaught] == [(vision, 4, 3)]
+    assert (why.changes, why.coverage) == ([], 75)
+    assert codes(found(make_learner(), role, coverage=75))["fastest"] == ["some"]
+
+
+def test_only_dates_to_come_count(vision, role):
+    make_offering(make_course("past", raises={vision: 4}, notional_hours=5), **in_days(-60, -30))
+    (gap,) = found(make_learner(), role).why_none.untaught
+    assert gap.has_ended
+    make_offering(make_course("march", raises={vision: 4}, notional_hours=5), **in_days(100, 130))
+    assert codes(found(make_learner(), role))["fastest"] == ["march"]
+    later = found(make_learner(), role, starts_on=TODAY + timedelta(days=120))
+    assert only_change(later) == ("start", TODAY + timedelta(days=120), TODAY + timedelta(days=100))
+
+
+def test_courses_with_dates_that_nobody_states_are_not_planned():
+    assert not is_at_own_pace(make_course(study_pattern="full_time", mode="online", notional_hours=600))
+    assert not is_at_own_pace(make_course(mode="face_to_face"))
+    assert not is_at_own_pace(make_course(mode="online", hkqf_level=6, hkqf_basis="award"))
+    assert is_at_own_pace(make_course(study_pattern="self_paced"))
+    assert is_at_own_pace(make_course(mode="online"))
+
+
+def test_the_profile_is_where_a_wish_begins():
+    learner = make_learner(hours_a_week=9, budget_cents=100)
+    assert wish_of(learner, today=TODAY) == wish(hours_a_week=9, budget_cents=100)
+
+
+def test_planning_asks_as_much_of_many_courses_as_of_one(vision, role, django_assert_max_num_queries):
+    learner = make_learner()
+    make_offering(make_course(raises={vision: 4}, notional_hours=5), **in_days(1, 30))
+    with django_assert_max_num_queries(40) as before:
+        found(learner, role)
+    for _ in range(20):
+        make_offering(make_course(raises={vision: 4}, notional_hours=5), **in_days(1, 30))
+    with django_assert_max_num_queries(len(before)):
+        found(learner, role)
+
+
+def test_a_kept_pathway_and_its_progress(vision, role):
+    basics = make_course("basics", raises={vision: 2}, notional_hours=10)
+    make_course("advanced", raises={vision: 4}, after=[basics], notional_hours=10)
+    learner = make_learner()
+    fastest = found(learner, role).alternatives[0]
+    save_pathway(learner, role, fastest.kind, 90, fastest.steps)
+    save_pathway(learner, role, fastest.kind, fastest.covered, fastest.steps)
+    assert SavedPathway.objects.get().coverage == 100
+
+    def progress():
+        (kept,) = saved_pathways(learner)
+        return [step.progress for step in kept.steps], kept.n_done
+
+    assert progress() == ([Progress.NEXT, Progress.LATER], 0)
+    assert next_course(learner) == basics.pk
+    enrolment = make_enrolment(learner, basics, "enrolled")
+    assert progress() == ([Progress.UNDER_WAY, Progress.NEXT], 0)
+    enrolment.status = "completed"
+    enrolment.save()
+    assert progress() == ([Progress.DONE, Progress.NEXT], 1)
+
+
+def test_the_next_step_comes_first_on_the_list_where_the_rules_allow_it(vision, role):
+    for number in range(25):
+        make_course(f"other-{number}", raises={vision: 4})
+    basics = make_course("basics", notional_hours=10)
+    advanced = make_course("advanced", raises={vision: 4}, after=[basics], notional_hours=10)
+    learner = make_learner(target_roles=[role])
+    assert shown_list(learner).items[0].course != basics
+    day = timezone.localdate()
+    steps = [Step(basics, day), Step(advanced, day)]
+    save_pathway(learner, role, "fastest", 100, steps)
+    first = shown_list(learner).items[0]
+    assert (first.course, first.source, first.rank) == (basics, Source.PATHWAY, 1)
+    make_enrolment(learner, basics, "enrolled")
+    # The next step asks for a course that is not completed yet.
+    assert Source.PATHWAY not in [item.source for item in shown_list(learner).items]
+    learner.enrolments.update(status="completed")
+    items = shown_list(learner).items
+    assert (items[0].course, items[0].source) == (advanced, Source.PATHWAY)
+    assert len({item.course for item in items}) == len(items) == 10
+
+
+class Step:
+    def __init__(self, course, day):
+        self.course, self.offering, self.starts_on, self.ends_on = course, None, day, day
