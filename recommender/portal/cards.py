@@ -65,6 +65,11 @@ class Card:
         return len(self.skills[N_SKILLS:])
 
     @property
+    def is_too_much(self):
+        """Whether it asks for more hours a week than the reader has."""
+        return bool(self.hours_a_week and self.has_hours and self.hours_a_week > self.has_hours)
+
+    @property
     def n_needs_met(self):
         return sum(need.is_met is True for need in self.needs)
 

@@ -140,6 +140,8 @@ def test_the_hours_a_week_stand_beside_the_learners(city, ada, show):
     make_offering(course, starts_on=date(2099, 1, 1), ends_on=date(2099, 2, 11))
     show(recommendation(course))
     assert "3 of 6 hours" in text_of_facts(ada.get(PAGE))
+    type(city.learner).objects.update(hours_a_week=2)
+    assert "3 hours; you have 2" in text_of_facts(ada.get(PAGE))
     type(city.learner).objects.update(hours_a_week=None)
     assert "3 hours" in text_of_facts(ada.get(PAGE))
 

@@ -7,6 +7,7 @@ from django.test import Client, RequestFactory
 from django.views import defaults
 
 from recommender.catalogue.models import Offering
+from recommender.learners.consents import decide
 from recommender.learners.models import Event, SkillHeld
 from recommender.learners.services import add_subsidy_claim
 from recommender.recommendations.models import LiveRun
@@ -196,6 +197,16 @@ def grow_course(course, *, n):
 def test_a_page_asks_no_more_queries_for_twenty_rows_than_for_one(address):
     learner = make_learner(user=make_user())
     client = signed_in(learner.user)
+    grow(learner, n=1)
+    one = count_queries(client, address)
+    grow(learner, n=19)
+    assert count_queries(client, address) == one
+
+
+def test_comparing_two_lists_asks_no_more_queries_for_more_courses():
+    learner = make_learner(user=make_user())
+    decide(learner, "profiling", True)
+    client, address = signed_in(learner.user), "/courses-for-you/?history=off&all=on"
     grow(learner, n=1)
     one = count_queries(client, address)
     grow(learner, n=19)
