@@ -126,7 +126,7 @@ def read_courses(vocabulary, *, on: date, only=None):
         languages=_bit_sets(
             Course.languages.through.objects.filter(course__in=courses), "course_id", ids, vocabulary
         ),
-        hours_a_week=np.array([_hours_a_week(row[2], row[3], weeks.get(row[0])) for row in rows], float),
+        hours_a_week=np.array([hours_a_week(row[2], row[3], weeks.get(row[0])) for row in rows], float),
         entry_level=np.array([row[4] or 0 for row in rows], dtype=np.int64),
         raises=read_raises(vocabulary.skills, ids, raised),
         needs_skill=positions(
@@ -234,12 +234,19 @@ def _weeks(courses, on):
     offerings = Offering.objects.filter(course__in=courses)
     weeks = dict.fromkeys(offerings.values_list("course_id", flat=True).distinct(), 0.0)
     for course, starts_on, ends_on in offerings.open(on=on).values_list("course_id", "starts_on", "ends_on"):
-        weeks[course] = max(weeks[course], ((ends_on - starts_on).days + 1) / 7)
+        weeks[course] = max(weeks[course], weeks_between(starts_on, ends_on))
     return weeks
 
 
-def _hours_a_week(study_pattern, notional_hours, weeks):
-    """Hours a week that a course asks for; 0 where nothing says so."""
+def weeks_between(starts_on, ends_on):
+    return ((ends_on - starts_on).days + 1) / 7
+
+
+def hours_a_week(study_pattern, notional_hours, weeks):
+    """Hours a week that a course asks for; 0 where nothing says so.
+
+    `weeks` are those of its longest open offering, None where it has none.
+    """
     if weeks and notional_hours:
         return notional_hours / weeks
     if study_pattern == Course.StudyPattern.FULL_TIME:
