@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from recommender.catalogue import search
+from recommender.skills.hkqf import usual_entry_level
 from recommender.skills.models import Discipline, Language, Level, Skill
 from recommender.skills.trilingual import Named, Trilingual
 
@@ -157,6 +158,11 @@ class Course(models.Model):
 
     def __str__(self):
         return str(self.title)
+
+    @property
+    def usual_entry_level(self):
+        """The HKQF level that courses like it ask for, where the source does not say; else None."""
+        return None if self.entry_hkqf_level else usual_entry_level(self.hkqf_level)
 
 
 class CourseSkillQuerySet(models.QuerySet):

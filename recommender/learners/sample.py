@@ -50,6 +50,7 @@ def import_files(progress=None):
         providers=FOLDER / "providers.csv",
         courses=FOLDER / "courses.csv",
         course_skills=FOLDER / "course_skills.csv",
+        subsidy_listings=FOLDER / "subsidy_listings.csv",
         allow_large_change=True,
         strict=True,
         progress=progress,

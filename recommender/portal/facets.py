@@ -23,7 +23,7 @@ COSTS = {
     "5000": _("Up to HK$5,000"),
     "15000": _("Up to HK$15,000"),
     "more": _("More than HK$15,000"),
-    "unstated": _("Fee not stated"),
+    "unstated": _("Whole fee not known"),
 }
 STARTS = {
     "1": _("Within a month"),

@@ -60,7 +60,7 @@ def named_like(text):
 def in_words(obstacle):
     """What keeps a course off the list, a sentence for each thing."""
     if obstacle.rule is Rule.ENTRY_LEVEL:
-        sentence = _("It asks for HKQF level {needed} to enter; your profile says {have}.")
+        sentence = _("It asks, or its like do, for HKQF level {needed} to enter; your profile says {have}.")
         return [format_html(sentence, needed=obstacle.needed, have=obstacle.have)]
     if obstacle.rule is Rule.HOURS:
         sentence = _("It takes {needed} hours a week; you have {have}.")

@@ -13,11 +13,18 @@ from recommender.catalogue.models import Course, CourseSkill, Offering, Prerequi
 from recommender.learners.held import positions, read_held, read_raises, rows_array
 from recommender.learners.models import Enrolment, Event, Learner
 from recommender.recommendations.dataset import DISMISSED, IN_TIME, STRENGTHS
+from recommender.skills.hkqf import usual_entry_level
 from recommender.skills.models import Language, Skill
 from recommender.workforce.models import RoleSkill
 
-# The product's own assumption, for a full-time course that states no dates.
+# The product's own assumptions, for courses with fixed times that do not state their hours.
 FULL_TIME_HOURS_A_WEEK = 20
+PART_TIME_HOURS_A_WEEK = 6
+ASSUMED_HOURS_A_WEEK = {
+    Course.StudyPattern.FULL_TIME: FULL_TIME_HOURS_A_WEEK,
+    Course.StudyPattern.PART_TIME: PART_TIME_HOURS_A_WEEK,
+    Course.StudyPattern.EITHER: PART_TIME_HOURS_A_WEEK,
+}
 # Of the HKQF: who does not state a level is taken to have it.
 HIGHEST_LEVEL = 7
 
@@ -39,7 +46,7 @@ class CourseFacts:
     has_offering : bool ndarray (n,), with an offering to join, where offerings exist
     languages : uint64 ndarray (n,), bit sets, 0 where the source does not say
     hours_a_week : float64 ndarray (n,), 0 where unknown
-    entry_level : int64 ndarray (n,), HKQF level needed to enter, 0 where none is stated
+    entry_level : int64 ndarray (n,), HKQF level needed to enter, stated or usual; 0 where neither is known
     raises : uint8 csr_array (n, n_skills), levels reached
     needs_skill : int64 ndarray (n_rows, 3): position of the course, of the skill, level
     needs_course : int64 ndarray (n_rows, 2): position of the course, of the course to complete first
@@ -115,7 +122,7 @@ def read_courses(vocabulary, *, on: date, only=None):
         required = needs.exclude(required_course=None).values_list("required_course", flat=True)
         wanted = {*only, *required}
         courses, raised = courses.filter(pk__in=wanted), raised.filter(course__in=wanted)
-    columns = ("pk", "status", "study_pattern", "notional_hours", "entry_hkqf_level")
+    columns = ("pk", "status", "study_pattern", "notional_hours", "entry_hkqf_level", "hkqf_level")
     rows = list(courses.values_list(*columns))
     ids = np.array([row[0] for row in rows], dtype=np.int64)
     weeks = _weeks(courses, on)
@@ -127,7 +134,7 @@ def read_courses(vocabulary, *, on: date, only=None):
             Course.languages.through.objects.filter(course__in=courses), "course_id", ids, vocabulary
         ),
         hours_a_week=np.array([hours_a_week(row[2], row[3], weeks.get(row[0])) for row in rows], float),
-        entry_level=np.array([row[4] or 0 for row in rows], dtype=np.int64),
+        entry_level=np.array([row[4] or usual_entry_level(row[5]) or 0 for row in rows], dtype=np.int64),
         raises=read_raises(vocabulary.skills, ids, raised),
         needs_skill=positions(
             rows_array(needs.exclude(skill=None), "course_id", "skill_id", "level"), ids, vocabulary.skills
@@ -249,9 +256,7 @@ def hours_a_week(study_pattern, notional_hours, weeks):
     """
     if weeks and notional_hours:
         return notional_hours / weeks
-    if study_pattern == Course.StudyPattern.FULL_TIME:
-        return FULL_TIME_HOURS_A_WEEK
-    return 0
+    return ASSUMED_HOURS_A_WEEK.get(study_pattern, 0)
 
 
 def _bit_sets(rows, owner, ids, vocabulary):

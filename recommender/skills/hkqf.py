@@ -18,6 +18,15 @@ LEVELS_REACHED = {4: 3, 5: 3, 6: 4, 7: 5}
 LEVEL_REACHED_ELSE = 2
 
 
+# An assumption of ours, for where nobody says what a course asks for: the award that usually comes before.
+USUAL_ENTRY = {4: 3, 5: 3, 6: 5, 7: 6}
+
+
+def usual_entry_level(hkqf_level):
+    """The HKQF level that courses at a level (or None) usually ask for; None where nothing is usual."""
+    return USUAL_ENTRY.get(hkqf_level)
+
+
 def level_reached(hkqf_level):
     """The level of a skill that a course at an HKQF level (or None) is assumed to lead to."""
     return LEVELS_REACHED.get(hkqf_level, LEVEL_REACHED_ELSE)

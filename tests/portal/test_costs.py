@@ -118,7 +118,7 @@ def test_a_free_course_says_free(city, client):
 
 def test_an_unknown_fee_is_not_shown_as_zero(city, client):
     text = page_of(client, city.saved)
-    assert "The source states no fee, so we cannot say what you pay or get back." in text
+    assert "We know no fee for the whole course, so we cannot say what you pay or get back." in text
     assert "HK$0" not in text
     assert "You get back" not in text
 

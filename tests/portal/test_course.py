@@ -100,7 +100,7 @@ def test_a_bare_course_has_a_page_too(db, client):
         "The source names no skills.",
         "The source names no prerequisites.",
         "The source names no dates.",
-        "Fee not stated",
+        "Whole fee not known",
         "Not stated",
     ]:
         assert words in text

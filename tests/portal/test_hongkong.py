@@ -17,7 +17,7 @@ def test_money_has_commas_and_cents_only_where_there_are_some(cents, words):
     assert hkd(cents) == words
 
 
-@pytest.mark.parametrize(("cents", "words"), [(None, "Fee not stated"), (0, "Free"), (100, "HK$1")])
+@pytest.mark.parametrize(("cents", "words"), [(None, "Whole fee not known"), (0, "Free"), (100, "HK$1")])
 def test_an_unknown_fee_is_not_a_free_course(cents, words):
     assert fee(cents) == words
 

@@ -27,7 +27,7 @@ def ask(client, course):
     ("fields", "sentence"),
     [
         ({"status": "closed"}, "It is closed: nobody can join it any more."),
-        ({"entry_hkqf_level": 5}, "It asks for HKQF level 5 to enter; your profile says 4."),
+        ({"entry_hkqf_level": 5}, "It asks, or its like do, for HKQF level 5 to enter; your profile says 4."),
         ({"study_pattern": "full_time"}, "It takes 20 hours a week; you have 6."),
     ],
 )

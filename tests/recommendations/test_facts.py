@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from recommender.learners import consents, services
 from recommender.recommendations.dataset import read_training
+from recommender.recommendations.facts import read_courses, read_vocabulary
 from recommender.recommendations.lists import shown_list
 from recommender.recommendations.models import Run
 from recommender.recommendations.packing import Source
@@ -125,3 +126,27 @@ def test_a_sector_of_few_does_not_show_what_they_did():
     carry_out(Run.objects.create().pk)
     peer = factories.make_learner(sector=sector)
     assert {item.source for item in shown_list(peer).items} == {Source.POPULAR}
+
+
+@pytest.mark.parametrize(
+    ("fields", "level"),
+    [
+        ({"hkqf_level": 6, "hkqf_basis": "award"}, 5),
+        ({"hkqf_level": 5, "hkqf_basis": "award"}, 3),
+        ({"hkqf_level": 6, "hkqf_basis": "award", "entry_hkqf_level": 4}, 4),
+        ({"hkqf_level": 2, "hkqf_basis": "stated"}, 0),
+        ({}, 0),
+    ],
+)
+def test_the_level_that_usually_comes_before_counts_where_none_is_stated(fields, level):
+    factories.make_course(**fields)
+    assert read_courses(read_vocabulary(), on=timezone.localdate()).entry_level.tolist() == [level]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "hours"),
+    [("full_time", 20), ("part_time", 6), ("full_or_part_time", 6), ("self_paced", 0), ("", 0)],
+)
+def test_hours_a_week_are_assumed_where_times_are_fixed_and_nothing_is_stated(pattern, hours):
+    factories.make_course(study_pattern=pattern)
+    assert read_courses(read_vocabulary(), on=timezone.localdate()).hours_a_week.tolist() == [hours]

@@ -21,7 +21,7 @@ def hkd(cents):
 def fee(cents):
     """A fee in words: unknown, free, or an amount."""
     if cents is None:
-        return _("Fee not stated")
+        return _("Whole fee not known")
     return hkd(cents) if cents else _("Free")
 
 
