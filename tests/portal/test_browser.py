@@ -261,7 +261,8 @@ def test_a_course_is_turned_down_with_a_reason_and_the_next_one_comes(open_brows
     expect(cards).to_have_count(10)
     assert last in cards.all_inner_texts()[:-1]
     assert page.url.endswith("?cost=free")
-    assert faults(page) == []
+    # axe is a script itself.
+    assert not javascript or faults(page) == []
     message.get_by_label("Why?").select_option("Costs too much")
     message.get_by_role("button", name="Send the reason").click()
     expect(message).to_contain_text("Your reason: Costs too much")
