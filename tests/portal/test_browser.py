@@ -330,6 +330,8 @@ def test_a_course_is_turned_down_with_a_reason_and_the_next_one_comes(open_brows
     expect(cards).to_have_count(10)
     assert last in cards.all_inner_texts()[:-1]
     assert page.url.endswith("?cost=free")
+    # axe is a script itself.
+    assert not javascript or faults(page) == []
     message.get_by_label("Why?").select_option("Costs too much")
     message.get_by_role("button", name="Send the reason").click()
     expect(message).to_contain_text("Your reason: Costs too much")
@@ -356,6 +358,26 @@ def test_the_list_is_filtered_without_a_reload_and_says_how_many_remain(open_bro
     expect(page).to_have_url(re.compile("cost=free"))
     expect(page.get_by_role("checkbox", name="Free (1 course)")).to_be_focused()
     assert page.evaluate("window.stays")
+
+
+def test_earlier_courses_come_in_from_a_file_after_a_look(open_browser, live_server):
+    city = make_city()
+    page = open_browser()
+    sign_in(page, city.learner.user, live_server.url)
+    page.goto("/my-learning/")
+    page.get_by_role("link", name="Add earlier courses from a file").click()
+    rows = b"course,status,date\nfree,completed,2024-03-01\nnowhere,completed,2024-03-01\n"
+    page.get_by_label("File").set_input_files({"name": "mine.csv", "mimeType": "text/csv", "buffer": rows})
+    page.get_by_role("button", name="Look it through").click()
+    expect(page.get_by_text("mine.csv, line 3, course 'nowhere'")).to_be_visible()
+    assert faults(page) == []
+    page.get_by_role("button", name="Add 1 course").click()
+    expect(page.locator("#messages")).to_contain_text("1 course is in your learning.")
+    page.locator(".learning-row", has_text=str(city.free.title)).get_by_text("Certificate: not said").click()
+    assert faults(page) == []
+    page.get_by_label("Where it can be seen on the web").locator("visible=true").fill("https://example.hk/1")
+    page.get_by_role("button", name="I hold a certificate").locator("visible=true").click()
+    expect(page.get_by_text("Certificate: you hold one")).to_be_visible()
 
 
 def test_paper_shows_the_course_and_nothing_to_press(open_browser):
