@@ -9,10 +9,10 @@ from django.contrib.auth.decorators import login_required
 from django.core import signing
 from django.db import transaction
 from django.http import Http404
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -43,13 +43,22 @@ class Bar:
 
 @dataclass(frozen=True)
 class PathwayCard:
-    """An alternative with its timeline; `token` holds its steps, so that what was read is what is kept."""
+    """An alternative with its timeline; `token` holds its steps, so that what was read is what is kept.
 
-    title: str
+    One pathway may be the fastest and the cheapest: `titles` names all that it is.
+    """
+
+    titles: list[str]
     alternative: Alternative
     bars: list[Bar]
     height: int
     token: str
+
+    @property
+    def likelihood(self):
+        """The chance of finishing in words: the figure is an assumption, finer than anybody can know."""
+        words = ((1 / 3, _("Low")), (2 / 3, _("Fair")), (1, _("Good")))
+        return next(word for most, word in words if self.alternative.chance <= 100 * most)
 
 
 @dataclass(frozen=True)
@@ -69,21 +78,34 @@ def my_pathway(request):
     if asked is not None and form.is_valid():
         role, wish = form.cleaned_data["role"], form.wish()
         found = pathways_to(learner, role, wish, today=today)
+        if (nearest := within_reach(request, found.why_none)) and "coverage" not in request.GET:
+            messages.info(request, not_all_of_it(role, found.why_none))
+            return redirect(nearest)
         context |= {
-            "cards": [card_of(each, learner, role) for each in found.alternatives],
+            "cards": cards_of(found.alternatives, learner, role),
             "changes": changes_of(found.why_none),
             "found": found,
             "role": role,
-            "within_reach": within_reach(request, found.why_none),
+            "within_reach": nearest,
             "wish": wish,
         }
     return render(request, "portal/my_pathway.html", context)
 
 
-def card_of(alternative, learner, role):
+def cards_of(alternatives, learner, role):
+    """A card for each different pathway."""
+    same = {}
+    for each in alternatives:
+        steps = tuple((s.course.pk, s.offering and s.offering.pk, s.starts_on) for s in each.steps)
+        same.setdefault(steps, []).append(each)
+    return [card_of(each, learner, role) for each in same.values()]
+
+
+def card_of(alike, learner, role):
+    alternative = alike[0]
     days = max(1, (alternative.ends_on - alternative.starts_on).days + 1)
     return PathwayCard(
-        title=SavedPathway.Kind(alternative.kind).label,
+        titles=[SavedPathway.Kind(each.kind).label for each in alike],
         alternative=alternative,
         bars=[
             Bar(round(100 * s.start / days, 2), place * ROW + 1, round(100 * (s.end - s.start) / days, 2))
@@ -109,6 +131,18 @@ def within_reach(request, why_none):
         return ""
     query = request.GET.dict() | {"coverage": why_none.coverage}
     return f"{reverse('portal:my_pathway')}?{urlencode(query)}"
+
+
+def not_all_of_it(role, why_none):
+    """Why less of a role is shown than all of it."""
+    skills = format_html_join(_(", "), "{}", ((marked(lacking.skill.name),) for lacking in why_none.untaught))
+    if not skills:
+        return format_html(_("All of {role} is not within your limits. This is."), role=marked(role.name))
+    return format_html(
+        _("All of {role} is not within reach: no open course teaches enough of {skills}. This is."),
+        role=marked(role.name),
+        skills=skills,
+    )
 
 
 def changes_of(why_none):

@@ -47,6 +47,11 @@ class ShownShortage:
         return in_percent(self.counted.computed)
 
     @property
+    def is_synthetic(self):
+        """Whether a shortage is known, and rests on synthetic figures."""
+        return self.counted.shortage is not None and self.counted.is_synthetic
+
+    @property
     def sectors(self):
         return [ShownShortage(self.role, one) for one in self.counted.sectors]
 
