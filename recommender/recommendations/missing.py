@@ -8,7 +8,7 @@ import numpy as np
 from recommender.engine.gaps import NO_ITEM, obstacles
 from recommender.recommendations.models import MissingCourse
 from recommender.recommendations.rules import Rule, broken_rules
-from recommender.workforce.shortage import skill_shortages, skills_with_synthetic_shortage
+from recommender.workforce.shortage import skill_shortages
 
 N_LEVELS = 6
 # Nobody teaches it; or each course that does is kept from the learner by more than one rule.
@@ -59,8 +59,8 @@ class MissingCourses:
         unlocked = self.unlocked.sum(axis=0)
         places = np.flatnonzero(unlocked)
         skills = self.roles.skills[places // N_LEVELS]
-        shortages = dict(zip(skills.tolist(), skill_shortages(skills).tolist(), strict=True))
-        synthetic = skills_with_synthetic_shortage(skills.tolist())
+        shortages = skill_shortages(skills)
+        rows = zip(places.tolist(), skills.tolist(), *(part.tolist() for part in shortages), strict=True)
         MissingCourse.objects.filter(run=run_id).delete()
         MissingCourse.objects.bulk_create(
             MissingCourse(
@@ -71,13 +71,13 @@ class MissingCourses:
                 n_unlocked=unlocked[place],
                 n_synthetic_lacking=self.lacking[1, place],
                 n_synthetic_unlocked=self.unlocked[1, place],
-                shortage=None if np.isnan(shortages[skill]) else shortages[skill],
-                is_shortage_synthetic=skill in synthetic,
+                shortage=None if np.isnan(share) else share,
+                is_shortage_synthetic=is_synthetic,
                 because={
                     reason: int(counts[place]) for reason, counts in self.because.items() if counts[place]
                 },
             )
-            for place, skill in zip(places.tolist(), skills.tolist(), strict=True)
+            for place, skill, share, is_synthetic in rows
         )
 
     def _needed(self, learners):
