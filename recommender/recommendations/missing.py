@@ -6,6 +6,7 @@ Counted by the job while it scores: block by block, so that memory does not grow
 import numpy as np
 
 from recommender.engine.gaps import NO_ITEM, obstacles
+from recommender.learners.held import raise_levels
 from recommender.recommendations.models import MissingCourse
 from recommender.recommendations.rules import Rule, broken_rules
 from recommender.workforce.shortage import skill_shortages
@@ -22,8 +23,8 @@ class MissingCourses:
 
     A learner lacks a skill when a target role to which it matters needs a higher level than they hold; the
     level that counts is the highest that such a role needs. A new course would unlock the learner when no
-    course that breaks no hard rule leads further. Then each rule counts which stands alone before some active
-    course that does: keeping it would be enough.
+    course that breaks no hard rule leads further, nor one that they are enrolled in. Then each rule counts
+    which stands alone before some active course that does: keeping it would be enough.
     """
 
     def __init__(self, courses, roles):
@@ -46,10 +47,10 @@ class MissingCourses:
         place = skill * N_LEVELS + needed[row, skill]
         fewest, alone = between.fewest[row, skill], between.alone[row, skill]
         synthetic = learners.is_synthetic[row].astype(np.int64)
-        locked = fewest > 0
+        locked = (fewest > 0) & (self._held_after(learners) <= learners.held)[row, skill]
         np.add.at(self.lacking, (synthetic, place), 1)
         np.add.at(self.unlocked, (synthetic[locked], place[locked]), 1)
-        self._count(UNTAUGHT, place[fewest == NO_ITEM])
+        self._count(UNTAUGHT, place[locked & (fewest == NO_ITEM)])
         self._count(SEVERAL, place[locked & (fewest != NO_ITEM) & (alone == 0)])
         for rule, reason in ALONE.items():
             self._count(reason, place[locked & (alone & rule > 0)])
@@ -79,6 +80,12 @@ class MissingCourses:
             )
             for place, skill, share, is_synthetic in rows
         )
+
+    def _held_after(self, learners):
+        """Levels once the courses under way are completed: uint8 (b, n_skills)."""
+        held = learners.held.copy()
+        raise_levels(held, self.courses.raises, np.argwhere(learners.enrolled))
+        return held
 
     def _needed(self, learners):
         """The highest level that a target role needs of a skill that matters to it: uint8 (b, n_skills)."""
