@@ -11,7 +11,7 @@ from recommender.engine.gaps import gap
 from recommender.learners.models import Enrolment, SkillHeld
 from recommender.skills.models import Level, Skill
 from recommender.workforce.models import Role, RoleSkill
-from recommender.workforce.shortage import skill_shortages, skills_with_synthetic_shortage
+from recommender.workforce.shortage import skill_shortages
 
 COMPLETED = "completed"
 
@@ -171,8 +171,9 @@ def _skill_gaps(roles, skills, held, shortages):
 
 def shortages_of(skills):
     """{skill id: Shortage} of a list of skill ids; the number of queries does not depend on them."""
-    synthetic = skills_with_synthetic_shortage(skills)
+    found = skill_shortages(skills)
+    shown = zip(skills, found.share.tolist(), found.is_synthetic.tolist(), strict=True)
     return {
-        skill: Shortage(None if np.isnan(share) else share, skill in synthetic)
-        for skill, share in zip(skills, skill_shortages(skills).tolist(), strict=True)
+        skill: Shortage(None if np.isnan(share) else share, is_synthetic)
+        for skill, share, is_synthetic in shown
     }

@@ -74,7 +74,8 @@ class LearnerFacts:
     sectors : int64 ndarray (b,), ids, 0 where unstated
     is_synthetic : bool ndarray (b,)
     held : uint8 ndarray (b, n_skills), levels stated, confirmed or gained by completing courses
-    completed, in_learning, dismissed : bool ndarrays (b, n); in_learning means saved, enrolled in or dropped
+    completed, in_learning, enrolled, dismissed : bool ndarrays (b, n); in_learning means saved, enrolled in
+        or dropped
     history : int64 ndarray (n_rows, 2): row and course id, in the order of time, dismissed courses last;
         nothing of learners who do not consent to profiling
     strengths : float32 ndarray (n_rows,), how much each row of the history counts
@@ -90,6 +91,7 @@ class LearnerFacts:
     held: np.ndarray
     completed: np.ndarray
     in_learning: np.ndarray
+    enrolled: np.ndarray
     dismissed: np.ndarray
     history: np.ndarray
     strengths: np.ndarray
@@ -178,10 +180,11 @@ def read_learners(vocabulary, courses, ids):
     )
     completed = _pairs([row[:2] for row in did if row[2] == Enrolment.Status.COMPLETED])
     in_learning = _pairs([row[:2] for row in did if row[2] != Enrolment.Status.COMPLETED])
+    enrolled = _pairs([row[:2] for row in did if row[2] == Enrolment.Status.ENROLLED])
     wanted = [(*row[:2], STRENGTHS[row[2]]) for row in did if row[2] in STRENGTHS]
     # A course that was wanted all the same is not held against its like.
-    enrolled = {row[:2] for row in wanted}
-    history = wanted + [(*row, DISMISSED) for row in dismissed if row not in enrolled]
+    taken_up = {row[:2] for row in wanted}
+    history = wanted + [(*row, DISMISSED) for row in dismissed if row not in taken_up]
     strengths = np.array([row[2] for row in history], dtype=np.float32)
     history = _pairs([row[:2] for row in history])
     history[:, 0] = np.searchsorted(ids, history[:, 0])
@@ -197,6 +200,7 @@ def read_learners(vocabulary, courses, ids):
         held=read_held(vocabulary.skills, ids, completed),
         completed=_mask(ids, courses.ids, completed),
         in_learning=_mask(ids, courses.ids, in_learning),
+        enrolled=_mask(ids, courses.ids, enrolled),
         dismissed=_mask(ids, courses.ids, _pairs(dismissed)),
         history=history[consents[history[:, 0]]],
         strengths=strengths[consents[history[:, 0]]],
@@ -217,6 +221,7 @@ def newcomer(vocabulary, courses, roles):
         held=np.zeros((1, vocabulary.skills.size), dtype=np.uint8),
         completed=untouched,
         in_learning=untouched,
+        enrolled=untouched,
         dismissed=untouched,
         history=_pairs([]),
         strengths=np.zeros(0, dtype=np.float32),

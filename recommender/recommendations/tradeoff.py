@@ -50,7 +50,7 @@ def draw(model, split, training, alike, *, k, weight=None):
         targets_of(roles, held[has_gap], wanted),
         needs,
         Raises.of(read_raises(vocabulary.skills, training.courses, CourseSkill.objects.counted())),
-        Weights.of(skill_shortages(vocabulary.skills)),
+        Weights.of(skill_shortages(vocabulary.skills).share),
         k=k,
         copies=alike,
         times=split.times[users],
