@@ -6,11 +6,12 @@ import numpy as np
 from django.utils import timezone
 
 from recommender.catalogue.models import Course
-from recommender.learners.pathways import next_course
+from recommender.learners.pathways import next_courses
 from recommender.recommendations.facts import read_courses, read_learners, read_vocabulary
 from recommender.recommendations.models import PackedList, Run
+from recommender.recommendations.next_step import step_first
 from recommender.recommendations.packing import ITEM, Demand, Source, unpack
-from recommender.recommendations.refresh import live_run, refresh
+from recommender.recommendations.refresh import inputs_of, live_run, refresh
 from recommender.recommendations.rules import allowed
 from recommender.skills.models import Skill
 
@@ -42,7 +43,7 @@ class Part:
 class Recommendation:
     """The shares of the two parts add up to the score.
 
-    source : what adds most to the score
+    source : what adds most to the score; of the next step of a saved pathway, that
     relevance, value : in [0, 1], scaled to the learner's largest
     gap_closed : share of the learner's gap to their target roles that the course closes alone, in [0, 1]
     by_relevance : Part, reasons are past courses; of what is listed as popular, all of the score
@@ -81,24 +82,8 @@ def shown_list(learner, *, limit=10):
     items = None if listed is None else _still_good(learner, listed, limit)
     if items is None:
         items = refresh([learner.pk]).get(learner.pk, np.zeros(0, dtype=ITEM))
-    return ShownList(run, with_names(_next_step_first(learner, items)[:limit]))
-
-
-def _next_step_first(learner, items):
-    """The next step of a saved pathway before everything else, where the hard rules allow it.
-
-    Its scores are those of the list; all 0 where it was not on it.
-    """
-    course = next_course(learner)
-    if course is None:
-        return items
-    step = items[items["course"] == course].copy()
-    if not step.size:
-        step = np.zeros(1, dtype=ITEM)
-        step["course"] = course
-        step = _still_allowed(learner, step)
-    step["source"] = Source.PATHWAY
-    return np.concatenate([step, items[items["course"] != course]])
+    items = step_first(items, next_courses(learner), lambda: inputs_of(run, [learner.pk]))
+    return ShownList(run, with_names(items[:limit]))
 
 
 def _still_good(learner, listed, limit):
@@ -138,7 +123,7 @@ def _recommendation(item, rank, courses, skills):
         course=courses[item["course"]],
         rank=rank,
         score=score,
-        source=Source.GOAL if by_value.share > by_relevance.share else Source(item["source"]),
+        source=_source(Source(item["source"]), by_relevance, by_value),
         demand=Demand(item["demand"]),
         relevance=float(item["relevance"]),
         value=float(item["value"]),
@@ -146,6 +131,11 @@ def _recommendation(item, rank, courses, skills):
         by_relevance=by_relevance,
         by_value=by_value,
     )
+
+
+def _source(source, by_relevance, by_value):
+    is_for_the_goal = by_value.share > by_relevance.share
+    return Source.GOAL if is_for_the_goal and source is not Source.PATHWAY else source
 
 
 def _part(score, reasons, rest, subjects):

@@ -85,12 +85,17 @@ def test_what_was_read_is_what_is_kept(aim, ada, city):
     assert not SavedPathway.objects.exists()
 
 
-def test_the_next_step_stands_first_in_courses_for_you(aim, ada):
+def test_the_next_step_stands_first_in_courses_for_you(aim, ada, city):
     role, course = aim
     card = ada.get(f"{PAGE}?role={role.slug}").context["cards"][0]
     ada.post(f"{PAGE}save/", {"pathway": card.token})
     first = ada.get("/courses-for-you/").context["recommended"][0]
     assert (first.card.course, first.source) == (course, "Next step of your pathway")
+    make_enrolment(city.learner, course, "saved")
+    first = ada.get("/courses-for-you/").context["recommended"][0]
+    assert (first.card.course, first.source) == (course, "Next step of your pathway")
+    answer = text_of(ada, f"/courses/{course.pk}/why/")
+    assert "at the first place, because it is the next step of your pathway" in answer
 
 
 def test_nobody_sees_or_touches_the_pathway_of_another(aim, ada, cast):

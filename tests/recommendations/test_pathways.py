@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from recommender.catalogue.models import SubsidyListing, SubsidyScheme
 from recommender.learners.models import Event, SavedPathway
-from recommender.learners.pathways import Progress, next_course, save_pathway, saved_pathways
+from recommender.learners.pathways import Progress, next_courses, save_pathway, saved_pathways
 from recommender.recommendations.lists import shown_list
-from recommender.recommendations.packing import Source
+from recommender.recommendations.packing import Demand, Source
 from recommender.recommendations.pathways import Wish, is_at_own_pace, pathways_to, wish_of
+from recommender.recommendations.why import why
 from recommender.skills.models import Language
 from tests.factories import (
     make_course,
@@ -183,7 +184,7 @@ def test_a_kept_pathway_and_its_progress(vision, role):
         return [step.progress for step in kept.steps], kept.n_done
 
     assert progress() == ([Progress.NEXT, Progress.LATER], 0)
-    assert next_course(learner) == basics.pk
+    assert next_courses(learner) == [basics.pk]
     enrolment = make_enrolment(learner, basics, "enrolled")
     assert progress() == ([Progress.UNDER_WAY, Progress.NEXT], 0)
     enrolment.status = "completed"
@@ -210,6 +211,68 @@ def test_the_next_step_comes_first_on_the_list_where_the_rules_allow_it(vision, 
     items = shown_list(learner).items
     assert (items[0].course, items[0].source) == (advanced, Source.PATHWAY)
     assert len({item.course for item in items}) == len(items) == 10
+
+
+def test_a_next_step_stays_one_though_it_closes_some_of_the_gap(vision, role):
+    course = make_course("direct", raises={vision: 4})
+    learner = make_learner(target_roles=[role])
+    assert shown_list(learner).items[0].source == Source.GOAL
+    save_pathway(learner, role, "fastest", 100, [Step(course, TODAY)])
+    (item,) = shown_list(learner).items
+    assert (item.source, item.gap_closed) == (Source.PATHWAY, 1)
+    assert item.by_value.share > item.by_relevance.share
+
+
+def test_a_next_step_beyond_the_stored_list_is_scored_like_any_course(vision, role):
+    for number in range(25):
+        make_course(f"better-{number}", raises={vision: 4})
+    some = make_course("some", raises={vision: 2})
+    learner = make_learner(target_roles=[role])
+    save_pathway(learner, role, "fastest", 50, [Step(some, TODAY)])
+    first = shown_list(learner).items[0]
+    assert (first.course, first.gap_closed, first.demand) == (some, 0.5, Demand.UNKNOWN)
+    assert 0 < first.score == pytest.approx(first.by_relevance.share + first.by_value.share)
+
+
+def test_a_next_step_that_is_saved_stays_first_and_one_that_is_dropped_makes_way(vision, role):
+    earlier, step = make_course("earlier", raises={vision: 2}), make_course("step", raises={vision: 4})
+    learner = make_learner(target_roles=[role])
+    save_pathway(learner, make_role(), "fastest", 100, [Step(earlier, TODAY)])
+    save_pathway(learner, role, "fastest", 100, [Step(step, TODAY)])
+    enrolment = make_enrolment(learner, step, "saved")
+    first = shown_list(learner).items[0]
+    assert (first.course, first.source, first.gap_closed) == (step, Source.PATHWAY, 1)
+    enrolment.status = "dropped"
+    enrolment.save()
+    assert [(item.course, item.source) for item in shown_list(learner).items] == [(earlier, Source.PATHWAY)]
+
+
+def test_the_step_of_the_next_pathway_comes_first_where_the_rules_forbid_the_latest(vision, role):
+    advanced = make_course("advanced", raises={vision: 4}, needs={vision: 3})
+    other = make_course("other", raises={vision: 1})
+    learner = make_learner(target_roles=[role])
+    save_pathway(learner, make_role(), "fastest", 100, [Step(other, TODAY)])
+    save_pathway(learner, role, "fastest", 100, [Step(advanced, TODAY)])
+    assert [(item.course, item.source) for item in shown_list(learner).items] == [(other, Source.PATHWAY)]
+
+
+@pytest.mark.parametrize("status", [None, "saved"])
+def test_why_agrees_with_the_list_about_the_next_step(vision, role, status):
+    better = [make_course(f"better-{number}", raises={vision: 4}) for number in range(12)]
+    some = make_course("some", raises={vision: 2})
+    learner = make_learner(target_roles=[role])
+    save_pathway(learner, role, "fastest", 50, [Step(some, TODAY)])
+    if status:
+        make_enrolment(learner, some, status)
+    items = shown_list(learner, limit=10).items
+    for course in [some, *better]:
+        answer = why(learner, course, limit=10)
+        assert answer.is_next_step == (course == some)
+        assert answer.is_listed == (course in [item.course for item in items])
+        if answer.is_listed:
+            (listed,) = [item for item in items if item.course == course]
+            assert (answer.own.rank, answer.own.score) == (listed.rank, listed.score)
+            assert answer.own.source == listed.source
 
 
 class Step:
