@@ -20,7 +20,7 @@ from recommender.engine.pathway_candidates import (
     within_limits,
 )
 from recommender.engine.pathway_model import OutOfTimeError, Solution
-from recommender.engine.pathway_problem import Bools, Limits, Problem
+from recommender.engine.pathway_problem import Bools, Limits, Problem, cost_cents
 from recommender.engine.pathway_search import ROUNDING, Search
 
 # Limits that can be given up, and the quantity that says how much of each is needed at least.
@@ -138,7 +138,8 @@ def _read(problem: Problem, limit: str, solution: Solution) -> int:
     if limit == "languages":
         return problem.limits.languages | int(solution.values["language_bits"])
     if limit == "budget":
-        return max(problem.limits.budget_cents or 0, math.ceil(value * 100 - 0.5))
+        fees, back = cost_cents(problem, solution.taken.tolist())
+        return max(problem.limits.budget_cents or 0, fees - back)
     return math.ceil(value - ROUNDING)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
+from django.utils.translation import gettext_lazy
 
 from recommender.catalogue.models import Course, Mode, Offering, SubsidyListing, SubsidyScheme
 from recommender.engine.pathway_model import OutOfTimeError
@@ -31,6 +32,7 @@ DEFAULT_HOURS_A_WEEK = 5
 HORIZON_DAYS = 730
 # What a visitor of a page waits at most for the pathways, and again for the reasons why there is none.
 SECONDS = 4.0
+UNKNOWN_NEEDS = gettext_lazy("We do not know yet what this role needs, so that no pathway leads there.")
 WITH_DATES = (Course.StudyPattern.FULL_TIME, Course.StudyPattern.PART_TIME, Course.StudyPattern.EITHER)
 
 
@@ -129,6 +131,11 @@ def wish_of(learner, *, today):
     return Wish(100, learner.hours_a_week or DEFAULT_HOURS_A_WEEK, learner.budget_cents, today)
 
 
+def states_its_needs(role):
+    """Whether it is known of a role what it needs; without that everybody would seem to be there already."""
+    return role.skills_needed.filter(importance__gt=0, level__gt=0).exists()
+
+
 def pathways_to(learner, role, wish, *, today):
     """The fastest, the cheapest and the surest pathway of a learner to a role, or why there is none."""
     planner = _Planner(learner, role, wish, today)
@@ -154,7 +161,7 @@ class _Planner:
         self.run = live_run()
         self.courses = Course.objects.active().select_related("provider").in_bulk()
         self.occasions = self._occasions()
-        self.tiers, self.is_subsidised = self._subsidy()
+        self.tiers, self.claims, self.is_subsidised = self._subsidy()
         self.problem = self._problem(role)
 
     def _occasions(self):
@@ -171,15 +178,15 @@ class _Planner:
         return dated + [(self.courses[pk], None) for pk in sorted(known) if is_at_own_pace(self.courses[pk])]
 
     def _subsidy(self):
-        """What is left of the tiers of the scheme that pays for most, and for which occasions it does."""
+        """What is left of the tiers and claims of the scheme that pays for most, and for which occasions."""
         schemes = list(SubsidyScheme.objects.prefetch_related("rules__tiers"))
         listings = {(row.course_id, row.scheme_id): row for row in SubsidyListing.objects.all()}
         claimant = claimant_of(self.learner)
-        costs = costs_of(claimant, self.occasions, schemes, listings, today=self.today)
+        costs = costs_of(claimant, self.occasions, schemes, listings, today=self.wish.starts_on)
         rules = [cost.rule if cost.rule and cost.back_if_passed else None for cost in costs]
         numbers = {rule.pk: rules.count(rule) for rule in rules if rule}
         if not numbers:
-            return (), np.zeros(len(rules), dtype=bool)
+            return (), None, np.zeros(len(rules), dtype=bool)
         most = max(numbers, key=numbers.get)
         rule = next(rule for rule in rules if rule and rule.pk == most)
         used, tiers = claimant.used_cents.get(rule.scheme_id, 0), []
@@ -187,7 +194,9 @@ class _Planner:
             gone = min(used, tier.up_to_cents)
             used -= gone
             tiers.append((tier.percent, tier.up_to_cents - gone))
-        return tuple(tiers), np.array([rule is not None and rule.pk == most for rule in rules], dtype=bool)
+        claims = rule.max_claims and rule.max_claims - claimant.n_claims.get(rule.scheme_id, 0)
+        pays = np.array([rule is not None and rule.pk == most for rule in rules], dtype=bool)
+        return tuple(tiers), claims, pays
 
     def _problem(self, role):
         facts, wish = self.facts, self.wish
@@ -210,6 +219,7 @@ class _Planner:
                 hkqf_level=int(self.person.hkqf_level[0]),
                 coverage=wish.coverage / 100,
                 tiers=self.tiers,
+                claims=self.claims,
             ),
         )
 
@@ -291,7 +301,7 @@ class _Planner:
             hours=hours,
             is_assumed=is_assumed,
             fee_cents=fee_of(course, offering),
-            is_subsidised=bool(self.is_subsidised[step.offering]),
+            is_subsidised=step.is_claimed,
             spells=[
                 replace(spell, start=spell.start - start, end=spell.end - start) for spell in step.spells
             ],

@@ -64,6 +64,15 @@ def test_what_does_not_exist_cannot_be_kept(cast, course):
     assert not SavedPathway.objects.exists()
 
 
+def test_a_role_that_states_no_needs_has_no_pathway(cast, course):
+    make_role("vague")
+    answers = cast["owner"].get(f"{PLANNED}?role=vague"), put(cast["owner"], {"kind": "fastest"}, "vague")
+    for answer in answers:
+        assert answer.status_code == 400
+        assert "We do not know yet what this role needs" in answer.content.decode()
+    assert not SavedPathway.objects.exists()
+
+
 def test_pathways_are_their_owners(cast, course):
     put(cast["owner"], {"kind": "fastest"})
     for person in ("other", "officer", "staff", "superuser"):

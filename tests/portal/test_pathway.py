@@ -70,6 +70,14 @@ def test_what_cannot_be_asked_is_said_at_its_field(aim, ada, query):
     assert "found" not in answer.context
 
 
+@pytest.mark.parametrize("needs", [None, (0, 3)])
+def test_a_role_that_states_no_needs_has_no_pathway(aim, ada, needs):
+    role = make_role("vague", needs={make_skill(): needs} if needs else {})
+    answer = ada.get(f"{PAGE}?role={role.slug}")
+    assert "We do not know yet what this role needs" in answer.content.decode()
+    assert "found" not in answer.context
+
+
 def test_what_was_read_is_what_is_kept(aim, ada, city):
     role, course = aim
     card = ada.get(f"{PAGE}?role={role.slug}").context["cards"][0]

@@ -8,6 +8,7 @@ from django.utils import timezone
 from recommender.catalogue.models import SubsidyListing, SubsidyScheme
 from recommender.learners.models import Event, SavedPathway
 from recommender.learners.pathways import Progress, next_courses, save_pathway, saved_pathways
+from recommender.learners.services import add_subsidy_claim
 from recommender.recommendations.lists import shown_list
 from recommender.recommendations.packing import Demand, Source
 from recommender.recommendations.pathways import Wish, is_at_own_pace, pathways_to, wish_of
@@ -17,6 +18,7 @@ from tests.factories import (
     make_course,
     make_enrolment,
     make_learner,
+    make_listing,
     make_offering,
     make_role,
     make_skill,
@@ -100,6 +102,29 @@ def test_the_fund_pays_adults_only(vision, role):
     )
     assert found(young, role).alternatives[1].net_cents == 1_600_000
     assert only_change(found(young, role, budget_cents=400_000)) == ("budget", 400_000, 1_600_000)
+
+
+def test_a_scheme_pays_no_more_courses_than_it_has_claims_left(vision, role):
+    basics = make_course("basics", raises={vision: 2}, notional_hours=10, fee_cents=100_000)
+    last = make_course("last", raises={vision: 4}, after=[basics], notional_hours=10, fee_cents=200_000)
+    for course in (basics, last):
+        make_listing(course)
+    scheme, learner = SubsidyScheme.objects.get(slug="cef"), make_learner()
+    scheme.rules.update(max_claims=2)
+    assert found(learner, role).alternatives[1].back_cents == 240_000
+    add_subsidy_claim(learner, scheme, 100, TODAY)
+    cheapest = found(learner, role).alternatives[1]
+    assert cheapest.back_cents == 160_000
+    assert [step.is_subsidised for step in cheapest.steps] == [False, True]
+
+
+def test_age_and_listing_are_those_of_the_start(vision, role):
+    come_of_age = TODAY + timedelta(days=30)
+    course = make_course("paid", raises={vision: 4}, fee_cents=500_000, notional_hours=10)
+    make_listing(course, listed_from=come_of_age)
+    learner = make_learner(born_on=come_of_age.replace(year=come_of_age.year - 18))
+    assert found(learner, role).alternatives[1].net_cents == 500_000
+    assert found(learner, role, starts_on=come_of_age).alternatives[1].net_cents == 100_000
 
 
 def test_a_free_course_is_no_unknown_fee(vision, role):

@@ -20,7 +20,7 @@ from recommender.api.serializers.pathways import (
 )
 from recommender.api.views.me import me, validated
 from recommender.learners.pathways import drop_pathway, save_pathway, saved_pathways
-from recommender.recommendations.pathways import pathways_to, wish_of
+from recommender.recommendations.pathways import UNKNOWN_NEEDS, pathways_to, states_its_needs, wish_of
 from recommender.recommendations.tasks import refresh_soon
 from recommender.workforce.models import Role
 
@@ -28,6 +28,9 @@ WISHES = ("coverage", "hours_a_week", "budget_cents", "starts_on")
 
 
 def planned(learner, role, asked):
+    """Raises ValidationError where it is not known what the role needs."""
+    if not states_its_needs(role):
+        raise ValidationError({"role": [UNKNOWN_NEEDS]})
     today = timezone.localdate()
     given = {name: asked[name] for name in WISHES if name in asked}
     return pathways_to(learner, role, replace(wish_of(learner, today=today), **given), today=today)
