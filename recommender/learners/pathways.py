@@ -7,7 +7,7 @@ from django.db.models import Prefetch, Q, TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from recommender.learners.models import Enrolment, PathwayStep, SavedPathway
+from recommender.learners.models import Enrolment, Learner, PathwayStep, SavedPathway
 from recommender.learners.services import touch
 
 
@@ -49,6 +49,8 @@ def save_pathway(learner, role, kind, coverage, steps):
     coverage : int, percent
     steps : iterable of things with course, offering (or None), starts_on, ends_on, in order
     """
+    # A second request waits here, and then takes the place of the pathway that the first one kept.
+    Learner.objects.select_for_update().get(pk=learner.pk)
     SavedPathway.objects.filter(learner=learner, role=role).delete()
     pathway = SavedPathway.objects.create(learner=learner, role=role, kind=kind, coverage=coverage)
     PathwayStep.objects.bulk_create(

@@ -12,7 +12,7 @@ from recommender.engine.pathway_problem import UNKNOWN_FEE, Courses, Limits, Off
 from recommender.engine.pathway_reasons import Change, why_none
 from recommender.engine.pathways import Pathway, Spell, chance_of_finishing, find_pathways
 from recommender.learners.costs import claimant_of, costs_of, fee_of
-from recommender.learners.models import Event
+from recommender.learners.models import Enrolment, Event
 from recommender.recommendations.facts import (
     FULL_TIME_HOURS_A_WEEK,
     read_courses,
@@ -119,9 +119,13 @@ class Found:
     """`alternatives` is empty where there is none, and `why_none` says why.
 
     Both are empty where the time ran out.
+
+    under_way : courses that the learner is taking; when those end is not known, and the plan counts all that
+        they teach as in place. `covered_now` does not.
     """
 
     covered_now: int
+    under_way: list[Course]
     alternatives: list[Alternative]
     why_none: WhyNone | None
 
@@ -146,7 +150,7 @@ def pathways_to(learner, role, wish, *, today):
     except OutOfTimeError:
         found, why = {}, None
     alternatives = [planner.alternative(kind, pathway) for kind, pathway in found.items()]
-    return Found(planner.covered_now(), alternatives, why)
+    return Found(planner.covered_now(), planner.under_way, alternatives, why)
 
 
 class _Planner:
@@ -159,10 +163,19 @@ class _Planner:
         self.person = read_learners(self.vocabulary, self.facts, [learner.pk])
         self.roles = read_roles(self.vocabulary)
         self.run = live_run()
-        self.courses = Course.objects.active().select_related("provider").in_bulk()
+        active = Course.objects.active().select_related("provider").in_bulk()
+        # A course that came since the facts were read is none of them.
+        self.known = set(self.facts.ids.tolist())
+        self.courses = {pk: course for pk, course in active.items() if pk in self.known}
+        self.under_way = self._under_way()
         self.occasions = self._occasions()
         self.tiers, self.claims, self.is_subsidised = self._subsidy()
         self.problem = self._problem(role)
+
+    def _under_way(self):
+        enrolled = Enrolment.objects.filter(learner=self.learner, status=Enrolment.Status.ENROLLED)
+        courses = Course.objects.filter(pk__in=enrolled.values("course"))
+        return [course for course in courses if course.pk in self.known]
 
     def _occasions(self):
         """(course, offering or None) of everything that can still be begun."""
@@ -201,11 +214,12 @@ class _Planner:
     def _problem(self, role):
         facts, wish = self.facts, self.wish
         start = self._day(wish.starts_on)
+        under_way = np.searchsorted(facts.ids, [course.pk for course in self.under_way])
         return Problem(
             needed=self._of_role(self.roles.level, role),
             importance=self._of_role(self.roles.importance, role).astype(float),
-            held=self.person.held[0].astype(np.int64),
-            completed=self.person.completed[0],
+            held=np.maximum(self._held(), facts.raises[under_way].toarray().max(axis=0, initial=0)),
+            completed=self.person.completed[0] | np.isin(np.arange(facts.ids.size), under_way),
             courses=Courses(
                 facts.raises, facts.needs_skill, facts.needs_course, facts.languages, facts.entry_level
             ),
@@ -222,6 +236,9 @@ class _Planner:
                 claims=self.claims,
             ),
         )
+
+    def _held(self):
+        return self.person.held[0].astype(np.int64)
 
     def _of_role(self, by_role, role):
         return by_role.get(role.pk, np.zeros(self.vocabulary.skills.size, dtype=np.int64))
@@ -265,7 +282,7 @@ class _Planner:
     def covered_now(self):
         problem = self.problem
         whole = problem.importance @ problem.needed
-        has = problem.importance @ np.minimum(problem.held, problem.needed)
+        has = problem.importance @ np.minimum(self._held(), problem.needed)
         return int(100 * has / whole) if whole else 0
 
     def alternative(self, kind, pathway: Pathway):

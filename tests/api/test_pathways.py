@@ -64,6 +64,13 @@ def test_what_does_not_exist_cannot_be_kept(cast, course):
     assert not SavedPathway.objects.exists()
 
 
+def test_what_is_under_way_is_named(cast, course):
+    make_enrolment(cast["owner"].user.learner, course, "enrolled")
+    body = cast["owner"].get(f"{PLANNED}?role=engineer").json()
+    assert [each["code"] for each in body["under_way"]] == ["seeing"]
+    assert (body["covered_now"], body["alternatives"][0]["steps"]) == (0, [])
+
+
 def test_a_role_that_states_no_needs_has_no_pathway(cast, course):
     make_role("vague")
     answers = cast["owner"].get(f"{PLANNED}?role=vague"), put(cast["owner"], {"kind": "fastest"}, "vague")

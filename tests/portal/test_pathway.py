@@ -70,6 +70,17 @@ def test_what_cannot_be_asked_is_said_at_its_field(aim, ada, query):
     assert "found" not in answer.context
 
 
+def test_what_is_under_way_is_said_to_be_counted(aim, ada, city):
+    role, course = aim
+    address = f"{PAGE}?role={role.slug}"
+    assert "You are taking these courses" not in text_of(ada, address)
+    make_enrolment(city.learner, course, "enrolled")
+    text = text_of(ada, address)
+    assert "You are taking these courses" in text
+    assert f'<a href="/courses/{course.pk}/">{course.title}</a>' in text
+    assert text.count("With what you are taking, you will hold everything that was asked for.") == 3
+
+
 @pytest.mark.parametrize("needs", [None, (0, 3)])
 def test_a_role_that_states_no_needs_has_no_pathway(aim, ada, needs):
     role = make_role("vague", needs={make_skill(): needs} if needs else {})

@@ -1,14 +1,18 @@
 """Pathways of learners as stored: what facts they rest on, what is kept, and what comes first on the list."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from recommender.catalogue.models import SubsidyListing, SubsidyScheme
 from recommender.learners.models import Event, SavedPathway
 from recommender.learners.pathways import Progress, next_courses, save_pathway, saved_pathways
 from recommender.learners.services import add_subsidy_claim
+from recommender.recommendations import facts as facts_of
+from recommender.recommendations import pathways
 from recommender.recommendations.lists import shown_list
 from recommender.recommendations.packing import Demand, Source
 from recommender.recommendations.pathways import Wish, is_at_own_pace, pathways_to, wish_of
@@ -23,6 +27,7 @@ from tests.factories import (
     make_role,
     make_skill,
 )
+from tests.services import wait_for
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 25)
@@ -86,6 +91,18 @@ def test_what_is_held_completed_or_turned_down_counts(vision, role):
     Event.objects.create(learner=learner, course=turned_down, kind="dismissed")
     assert codes(found(learner, role))["fastest"] == ["b"]
     assert found(make_learner(holds={vision: 4}), role).alternatives[0].steps == []
+
+
+def test_what_is_under_way_is_not_planned_again_and_counts_as_in_place(vision, role):
+    basics = make_course("basics", raises={vision: 2}, notional_hours=10, fee_cents=50_000)
+    make_course("advanced", raises={vision: 4}, after=[basics], notional_hours=10, fee_cents=70_000)
+    learner = make_learner()
+    make_enrolment(learner, basics, "enrolled")
+    answer = found(learner, role)
+    assert set(map(tuple, codes(answer).values())) == {("advanced",)}
+    assert (answer.covered_now, answer.under_way, answer.alternatives[0].net_cents) == (0, [basics], 70_000)
+    half = found(learner, role, coverage=50)
+    assert (half.alternatives[0].steps, half.alternatives[0].covered) == ([], 50)
 
 
 def test_the_fund_pays_adults_only(vision, role):
@@ -215,6 +232,43 @@ def test_a_kept_pathway_and_its_progress(vision, role):
     enrolment.status = "completed"
     enrolment.save()
     assert progress() == ([Progress.DONE, Progress.NEXT], 1)
+
+
+def test_a_course_that_comes_while_the_facts_are_read_is_not_planned(vision, role, monkeypatch):
+    def read_learners(*facts):
+        make_course("late", raises={vision: 4}, notional_hours=1)
+        return facts_of.read_learners(*facts)
+
+    monkeypatch.setattr(pathways, "read_learners", read_learners)
+    make_course("early", raises={vision: 4}, notional_hours=10)
+    assert codes(found(make_learner(), role))["fastest"] == ["early"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_pathways_kept_at_once_follow_each_other(role):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one write at a time")
+    learner, course = make_learner(), make_course()
+
+    def save(kind):
+        try:
+            save_pathway(learner, role, kind, 100, [Step(course, TODAY)])
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        with transaction.atomic():
+            save_pathway(learner, role, "fastest", 100, [Step(course, TODAY)])
+            second = thread.submit(save, "cheapest")
+            wait_for(is_somebody_waiting, seconds=30)
+        second.result()
+    assert SavedPathway.objects.get().kind == "cheapest"
+
+
+def is_somebody_waiting():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0] > 0
 
 
 def test_the_next_step_comes_first_on_the_list_where_the_rules_allow_it(vision, role):
