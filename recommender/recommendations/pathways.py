@@ -1,5 +1,6 @@
 """Pathways of a learner to a role: today's facts for the engine, and what it finds in the product's words."""
 
+import time
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -30,8 +31,8 @@ ASSUMED_HOURS = 20
 ASSUMED_HOURS_A_WEEK = 6
 DEFAULT_HOURS_A_WEEK = 5
 HORIZON_DAYS = 730
-# What a visitor of a page waits at most for the pathways, and again for the reasons why there is none.
-SECONDS = 4.0
+# What a visitor of a page waits at most: for the pathways, and with the reasons why there is none.
+SECONDS_TO_FIND, SECONDS = 4.0, 5.0
 UNKNOWN_NEEDS = gettext_lazy("We do not know yet what this role needs, so that no pathway leads there.")
 WITH_DATES = (Course.StudyPattern.FULL_TIME, Course.StudyPattern.PART_TIME, Course.StudyPattern.EITHER)
 
@@ -142,11 +143,12 @@ def states_its_needs(role):
 
 def pathways_to(learner, role, wish, *, today):
     """The fastest, the cheapest and the surest pathway of a learner to a role, or why there is none."""
+    began = time.monotonic()
     planner = _Planner(learner, role, wish, today)
     problem = planner.problem
     try:
-        found = find_pathways(problem, seconds=SECONDS)
-        why = None if found else planner.why_none()
+        found = find_pathways(problem, seconds=SECONDS_TO_FIND)
+        why = None if found else planner.why_none(seconds=began + SECONDS - time.monotonic())
     except OutOfTimeError:
         found, why = {}, None
     alternatives = [planner.alternative(kind, pathway) for kind, pathway in found.items()]
@@ -324,8 +326,8 @@ class _Planner:
             ],
         )
 
-    def why_none(self):
-        reasons = why_none(self.problem, seconds=SECONDS)
+    def why_none(self, *, seconds):
+        reasons = why_none(self.problem, seconds=seconds)
         skills = Skill.objects.in_bulk([self._skill(gap.skill) for gap in reasons.untaught])
         circles = [[int(self.facts.ids[place]) for place in circle] for circle in reasons.circles]
         named = Course.objects.in_bulk({pk for circle in circles for pk in circle})

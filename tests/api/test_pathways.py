@@ -64,6 +64,17 @@ def test_what_does_not_exist_cannot_be_kept(cast, course):
     assert not SavedPathway.objects.exists()
 
 
+def test_planning_is_asked_for_a_few_times_a_minute(cast, course):
+    owner = cast["owner"]
+    answers = [owner.get(f"{PLANNED}?role=engineer").status_code for _ in range(10)]
+    assert answers == [200] * 10
+    assert owner.get(f"{PLANNED}?role=engineer").status_code == 429
+    assert put(owner, {"kind": "fastest"}).status_code == 429
+    assert owner.get(KEPT).status_code == 200
+    assert owner.get(f"{KEPT}engineer/").status_code == 404
+    assert cast["other"].get(f"{PLANNED}?role=engineer").status_code == 200
+
+
 def test_what_is_under_way_is_named(cast, course):
     make_enrolment(cast["owner"].user.learner, course, "enrolled")
     body = cast["owner"].get(f"{PLANNED}?role=engineer").json()

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core import signing
+from django.core.cache import cache
 
 from recommender.learners.models import SavedPathway
 from recommender.portal.pathway import SALT
@@ -9,6 +10,11 @@ from tests.factories import make_course, make_enrolment, make_role, make_skill
 
 pytestmark = pytest.mark.django_db
 PAGE = "/my-pathway/"
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits():
+    cache.clear()
 
 
 @pytest.fixture
@@ -87,6 +93,16 @@ def test_a_role_that_states_no_needs_has_no_pathway(aim, ada, needs):
     answer = ada.get(f"{PAGE}?role={role.slug}")
     assert "We do not know yet what this role needs" in answer.content.decode()
     assert "found" not in answer.context
+
+
+def test_planning_is_asked_for_a_few_times_a_minute(aim, ada, cast):
+    address = f"{PAGE}?role={aim[0].slug}"
+    answers = [ada.get(address).status_code for _ in range(11)]
+    assert answers == [200] * 10 + [429]
+    assert "Too many requests" in ada.get(address).content.decode()
+    assert ada.get(PAGE).status_code == 200
+    assert ada.get(f"/api/v1/me/pathways/?role={aim[0].slug}").status_code == 429
+    assert cast["other"].get(address).status_code == 200
 
 
 def test_what_was_read_is_what_is_kept(aim, ada, city):

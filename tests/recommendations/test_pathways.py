@@ -1,5 +1,6 @@
 """Pathways of learners as stored: what facts they rest on, what is kept, and what comes first on the list."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
@@ -176,6 +177,28 @@ def test_a_skill_that_nobody_teaches(vision, role):
     assert [(gap.skill, gap.level, gap.best) for gap in why.untaught] == [(vision, 4, 3)]
     assert (why.changes, why.coverage) == ([], 75)
     assert codes(found(make_learner(), role, coverage=75))["fastest"] == ["some"]
+
+
+def test_finding_and_reasons_share_one_deadline(vision, role, monkeypatch):
+    def slow(*args, seconds):
+        time.sleep(0.3)
+        return find_pathways(*args, seconds=seconds)
+
+    given, find_pathways, why_none = [], pathways.find_pathways, pathways.why_none
+    monkeypatch.setattr(pathways, "find_pathways", slow)
+    monkeypatch.setattr(
+        pathways, "why_none", lambda *args, seconds: given.append(seconds) or why_none(*args, seconds=seconds)
+    )
+    make_course("dear", raises={vision: 4}, notional_hours=10, fee_cents=100)
+    assert only_change(found(make_learner(), role, budget_cents=0)) == ("budget", 0, 100)
+    assert given[0] <= pathways.SECONDS - 0.3
+
+
+def test_reasons_without_time_say_so(vision, role, monkeypatch):
+    monkeypatch.setattr(pathways, "SECONDS", 0.0)
+    make_course("dear", raises={vision: 4}, notional_hours=10, fee_cents=100)
+    why = found(make_learner(), role, budget_cents=0).why_none
+    assert (why.changes, why.is_proven, why.coverage) == ([], False, 0)
 
 
 def test_only_dates_to_come_count(vision, role):

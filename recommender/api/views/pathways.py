@@ -37,6 +37,8 @@ def planned(learner, role, asked):
 
 
 class PathwaysView(APIView):
+    throttle_scope = "pathways"
+
     @extend_schema(
         operation_id="me_pathways", parameters=[PathwaysRequestSerializer], responses=FoundSerializer
     )
@@ -58,6 +60,11 @@ class SavedPathwaysView(APIView):
 
 class SavedPathwayView(APIView):
     """The caller's pathway to one role, named by its slug."""
+
+    @property
+    def throttle_scope(self):
+        """To keep one is to plan it."""
+        return "pathways" if self.request.method == "PUT" else None
 
     @extend_schema(operation_id="me_saved_pathway", responses=SavedPathwaySerializer)
     def get(self, request, slug):
