@@ -253,8 +253,10 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": [
         "rest_framework.throttling.AnonRateThrottle",
         "rest_framework.throttling.UserRateThrottle",
+        "rest_framework.throttling.ScopedRateThrottle",
     ],
-    "DEFAULT_THROTTLE_RATES": {"anon": "300/min", "user": "600/min"},
+    # Planning a pathway may keep a process busy for seconds; the page counts together with the API.
+    "DEFAULT_THROTTLE_RATES": {"anon": "300/min", "user": "600/min", "pathways": "10/min"},
     "EXCEPTION_HANDLER": "recommender.api.errors.handle_exception",
     "NUM_PROXIES": int(BEHIND_PROXY),
     "PAGE_SIZE": 50,

@@ -1,5 +1,7 @@
 """Providers, courses, offerings and subsidies in the admin."""
 
+from itertools import pairwise
+
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import ValidationError
@@ -257,7 +259,10 @@ class SubsidySchemeAdmin(ModelAdmin):
 
 class TierFormSet(PaginationInlineFormSet):
     def clean(self):
-        """Refuses tiers that do not add up to the ceiling of their rule."""
+        """Refuses tiers that do not add up to the ceiling of their rule, or pay more the later they come.
+
+        The cheapest pathway can be planned only where using up an earlier tier first is never worse.
+        """
         super().clean()
         kept = [form for form in self.forms if form not in self.deleted_forms and form.has_changed()]
         kept += [form for form in self.initial_forms if form not in self.deleted_forms and form not in kept]
@@ -269,6 +274,13 @@ class TierFormSet(PaginationInlineFormSet):
                 _("The tiers add up to %(tiers)d cents, the ceiling is %(ceiling)d cents.")
                 % {"tiers": in_all, "ceiling": self.instance.ceiling_cents}
             )
+        in_order = sorted((form.cleaned_data for form in kept), key=lambda tier: tier["position"])
+        for before, tier in pairwise(in_order):
+            if tier["percent"] > before["percent"]:
+                raise ValidationError(
+                    _("A later tier pays no more than the one before: %(after)d%% comes after %(before)d%%.")
+                    % {"before": before["percent"], "after": tier["percent"]}
+                )
 
 
 class Tiers(Rows):

@@ -30,8 +30,8 @@ from recommender.engine.pathway_problem import UNKNOWN_FEE, Bools, Floats, Ints,
 
 # Of the hours of a course: less is rounding, not work.
 TINY = 1e-5
-# Half a cent, in HK$.
-HALF_A_CENT = 5e-3
+# In HK$: less is rounding. Whole percentages of whole cents are ten times as much at least.
+TINY_SUM = 1e-5
 # What a course of unknown fee adds to the price, in HK$: so little that ten of them weigh less than a cent.
 UNKNOWN_FEE_WEIGHT = 5e-4
 # Columns, their weights, and the bounds of the weighted sum.
@@ -184,10 +184,11 @@ class Selection:
         offerings, limits = self.problem.offerings, self.problem.limits
         fee = np.where(offerings.fee_cents[self.kept] == UNKNOWN_FEE, 0, offerings.fee_cents[self.kept]) / 100
         subsidised = offerings.is_subsidised[self.kept]
+        claimed = self._claimed(self.taken[subsidised])
         # The part of the eligible fees that each tier pays for; the best order of tiers is the rule's own.
         parts = [self._columns(1, 0, left / percent)[0] for percent, left in limits.tiers]
         if parts:
-            columns = [*parts, *self.taken[subsidised]]
+            columns = [*parts, *claimed]
             self._row(columns, [*np.ones(len(parts)), *-fee[subsidised]], -np.inf, 0)
         percents = np.array([percent for percent, _ in limits.tiers], dtype=float)
         priced = np.concatenate([self.taken, np.array(parts, dtype=np.int64)])
@@ -196,8 +197,19 @@ class Selection:
         price = priced, np.concatenate([fee + UNKNOWN_FEE_WEIGHT * unknown, -percents / 100])
         self.quantities |= {"net": net, "price": price}
         if limits.budget_cents is not None and "budget" not in self.free:
-            # Half a cent more: amounts are whole cents, and the subsidy is rounded down to one.
-            self._row(*net, -np.inf, limits.budget_cents / 100 + HALF_A_CENT)
+            # The subsidy is rounded down to a whole cent, so that part of one breaks the budget.
+            self._row(*net, -np.inf, limits.budget_cents / 100 + TINY_SUM)
+
+    def _claimed(self, subsidised: Ints) -> Ints:
+        """Columns of what the subsidy is claimed for: at best whole courses, since the dearest come first."""
+        most = self.problem.limits.claims
+        if most is None:
+            return subsidised
+        columns = self._columns(subsidised.size, 0, 1)
+        for claimed, taken in zip(columns, subsidised, strict=True):
+            self._row([taken, claimed], [1, -1], 0, np.inf)
+        self._row(columns, np.ones(columns.size), -np.inf, most)
+        return columns
 
     def _reach_goal(self) -> None:
         """Enough of the needed levels is reached."""

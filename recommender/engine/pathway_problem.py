@@ -74,8 +74,9 @@ class Limits:
     languages : bit set, 0 for any
     hkqf_level : 1 to 7
     coverage : share to reach of the needed levels, each weighed by importance, in (0, 1]
-    tiers : (percent, cents left) of the subsidy, the highest percentage first; fees of all subsidised courses
-        together go through them in this order
+    tiers : (percent, cents left) of the subsidy, the highest percentage first; fees of all courses that are
+        claimed for go through them together, in this order
+    claims : how many courses the subsidy may still be claimed for, None for any number
     """
 
     start: int
@@ -86,6 +87,7 @@ class Limits:
     hkqf_level: int = 7
     coverage: float = 1.0
     tiers: Sequence[tuple[int, int]] = ()
+    claims: int | None = None
 
 
 @dataclass(frozen=True)
@@ -125,8 +127,22 @@ class Problem:
         return np.flatnonzero((self.importance > 0) & (self.needed > self.held))
 
 
+def claimed(problem: Problem, taken: Sequence[int]) -> list[int]:
+    """Of offerings that are taken, those to claim the subsidy for: the dearest, where claims are few."""
+    offerings = problem.offerings
+    eligible = [one for one in taken if offerings.is_subsidised[one] and offerings.fee_cents[one] > 0]
+    return sorted(eligible, key=lambda one: -offerings.fee_cents[one])[: problem.limits.claims]
+
+
+def cost_cents(problem: Problem, taken: Sequence[int]) -> tuple[int, int]:
+    """The known fees of offerings that are taken, and what the subsidy gives back of them."""
+    fees = np.maximum(problem.offerings.fee_cents, 0)
+    eligible = int(fees[claimed(problem, taken)].sum())
+    return int(fees[taken].sum()), subsidy_cents(eligible, problem.limits.tiers)
+
+
 def subsidy_cents(eligible_cents: int, tiers: Sequence[tuple[int, int]]) -> int:
-    """What the tiers give back of the fees of all subsidised courses together, in whole cents, rounded down.
+    """What the tiers give back of the fees of all claimed courses together, in whole cents, rounded down.
 
     The Continuing Education Fund's rule (https://www.wfsfaa.gov.hk/cef): 80% of fees until the first tier is
     used up, then 60% of the rest until the second is.

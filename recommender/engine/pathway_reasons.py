@@ -20,7 +20,7 @@ from recommender.engine.pathway_candidates import (
     within_limits,
 )
 from recommender.engine.pathway_model import OutOfTimeError, Solution
-from recommender.engine.pathway_problem import Bools, Limits, Problem
+from recommender.engine.pathway_problem import Bools, Limits, Problem, cost_cents
 from recommender.engine.pathway_search import ROUNDING, Search
 
 # Limits that can be given up, and the quantity that says how much of each is needed at least.
@@ -34,6 +34,8 @@ QUANTITIES = {
 FIELDS = {"hours": "hours_a_week", "budget": "budget_cents", "level": "hkqf_level"}
 CHANGEABLE = (*QUANTITIES, "start")
 EVERY_LIMIT = frozenset(QUANTITIES)
+# Of the time; the rest is for how much of the goal is within the limits.
+SHARE_OF_CHANGES = 0.75
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,9 @@ class Reasons:
 
 
 def why_none(problem: Problem, *, seconds: float = 5.0) -> Reasons:
-    """The reasons of a problem without a pathway."""
-    deadline = time.monotonic() + seconds
+    """The reasons of a problem without a pathway; what is not found in the time is left out."""
+    began = time.monotonic()
+    deadline = began + seconds * SHARE_OF_CHANGES
     untaught, circles = _missing_links(problem)
     changes: list[list[Change]] = []
     is_proven = True
@@ -102,7 +105,7 @@ def why_none(problem: Problem, *, seconds: float = 5.0) -> Reasons:
             break
     if not (changes or is_hopeless):
         changes, is_proven = _all_but_few(problem, deadline, is_proven=is_proven)
-    coverage, is_best = _coverage(problem, time.monotonic() + max(1.0, deadline - time.monotonic()))
+    coverage, is_best = _coverage(problem, began + seconds)
     return Reasons(untaught, circles, sorted(changes, key=_size), coverage, is_proven and is_best)
 
 
@@ -138,7 +141,8 @@ def _read(problem: Problem, limit: str, solution: Solution) -> int:
     if limit == "languages":
         return problem.limits.languages | int(solution.values["language_bits"])
     if limit == "budget":
-        return max(problem.limits.budget_cents or 0, math.ceil(value * 100 - 0.5))
+        fees, back = cost_cents(problem, solution.taken.tolist())
+        return max(problem.limits.budget_cents or 0, fees - back)
     return math.ceil(value - ROUNDING)
 
 

@@ -16,14 +16,14 @@ from dataclasses import replace
 import numpy as np
 
 from recommender.engine.pathway_candidates import Candidates, candidates, undominated
-from recommender.engine.pathway_model import HALF_A_CENT, OutOfTimeError, Programme, Selection, Solution
+from recommender.engine.pathway_model import TINY_SUM, OutOfTimeError, Programme, Selection, Solution
 from recommender.engine.pathway_problem import Bools, Ints, Problem
 
 PROMISING = 60
 # More offerings than these at once would take longer than anybody waits; what is found is then not proven.
 MOST = 180
 # How far a quantity that was decided before may give way to rounding: days, HK$.
-SLACK = {"finish": 1e-4, "net": HALF_A_CENT, "price": 2e-4}
+SLACK = {"finish": 1e-4, "net": TINY_SUM, "price": 2e-4}
 ROUNDING = 1e-6
 
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from recommender.engine.pathway_candidates import Needs, goal_columns
 from recommender.engine.pathway_model import Solution, levels_to_gain
-from recommender.engine.pathway_problem import UNKNOWN_FEE, Bools, Floats, Ints, Problem, subsidy_cents
+from recommender.engine.pathway_problem import UNKNOWN_FEE, Bools, Floats, Ints, Problem, claimed, cost_cents
 from recommender.engine.pathway_search import Search
 
 # What is minimised, then what decides between equals. An unknown fee is no low fee, so that of pathways of
@@ -39,13 +39,17 @@ class Spell:
 
 @dataclass(frozen=True)
 class Step:
-    """An offering on a pathway: its position, its first and last day, and when it is worked at."""
+    """An offering on a pathway: its position, its first and last day, and when it is worked at.
+
+    is_claimed : whether the subsidy is claimed for it
+    """
 
     offering: int
     course: int
     starts: int
     ends: int
     spells: Sequence[Spell]
+    is_claimed: bool
 
 
 @dataclass(frozen=True)
@@ -189,7 +193,7 @@ def _append(spells: list[Spell], spell: Spell) -> None:
 def _pathway(
     problem: Problem, taken: list[int], spells: dict[int, list[Spell]], *, is_proven: bool
 ) -> Pathway:
-    offerings = problem.offerings
+    offerings, claims = problem.offerings, claimed(problem, taken)
     steps = [
         Step(
             offering=one,
@@ -197,12 +201,11 @@ def _pathway(
             starts=math.floor(spells[one][0].start + MOMENT),
             ends=math.ceil(spells[one][-1].end - MOMENT) - 1,
             spells=spells[one],
+            is_claimed=one in claims,
         )
         for one in taken
     ]
-    fees = np.where(offerings.fee_cents == UNKNOWN_FEE, 0, offerings.fee_cents)
-    fee = int(fees[taken].sum())
-    back = subsidy_cents(int(fees[taken][offerings.is_subsidised[taken]].sum()), problem.limits.tiers)
+    fee, back = cost_cents(problem, taken)
     gained = problem.courses.raises[offerings.course[taken]].toarray().max(axis=0, initial=0)
     reached = np.maximum(problem.held, gained)
     whole = float(problem.importance @ problem.needed)

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Prefetch, TextChoices
+from django.db.models import Prefetch, Q, TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from recommender.learners.models import Enrolment, PathwayStep, SavedPathway
+from recommender.learners.models import Enrolment, Learner, PathwayStep, SavedPathway
 from recommender.learners.services import touch
 
 
@@ -49,6 +49,8 @@ def save_pathway(learner, role, kind, coverage, steps):
     coverage : int, percent
     steps : iterable of things with course, offering (or None), starts_on, ends_on, in order
     """
+    # A second request waits here, and then takes the place of the pathway that the first one kept.
+    Learner.objects.select_for_update().get(pk=learner.pk)
     SavedPathway.objects.filter(learner=learner, role=role).delete()
     pathway = SavedPathway.objects.create(learner=learner, role=role, kind=kind, coverage=coverage)
     PathwayStep.objects.bulk_create(
@@ -95,10 +97,20 @@ def progress_of(pathway, statuses):
     return PathwayProgress(pathway, steps)
 
 
-def next_course(learner):
-    """The id of the course that is next on the learner's latest pathway that has a next step, or None."""
-    begun = Enrolment.objects.filter(
-        learner=learner, status__in=[Enrolment.Status.COMPLETED, Enrolment.Status.ENROLLED]
-    )
-    steps = PathwayStep.objects.filter(pathway__learner=learner).exclude(course__in=begun.values("course"))
-    return steps.order_by("-pathway", "position").values_list("course", flat=True).first()
+def next_courses(learner):
+    """The ids of the courses that are next on the learner's pathways, the latest pathway first.
+
+    A step that was dropped is still next, but left out: the learner has turned away from it.
+    """
+
+    def with_status(*statuses):
+        return Enrolment.objects.filter(learner=learner, status__in=statuses).values("course")
+
+    begun = with_status(Enrolment.Status.COMPLETED, Enrolment.Status.ENROLLED)
+    steps = PathwayStep.objects.filter(pathway__learner=learner).exclude(course__in=begun)
+    dropped = Q(course__in=with_status(Enrolment.Status.DROPPED))
+    rows = steps.annotate(is_dropped=dropped).order_by("-pathway", "position")
+    next_of = {}
+    for pathway, course, is_dropped in rows.values_list("pathway", "course", "is_dropped"):
+        next_of.setdefault(pathway, None if is_dropped else course)
+    return [course for course in dict.fromkeys(next_of.values()) if course]

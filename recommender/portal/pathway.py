@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core import signing
@@ -15,6 +16,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from rest_framework.throttling import UserRateThrottle
 
 from recommender.catalogue.models import Course, Offering
 from recommender.learners.models import Learner, SavedPathway
@@ -69,6 +71,12 @@ class KeptStep:
     ends_on: date
 
 
+class PathwayThrottle(UserRateThrottle):
+    """How often a person may have pathways planned, on the page and by program together."""
+
+    scope = "pathways"
+
+
 @login_required
 def my_pathway(request):
     learner, today = Learner.objects.for_user(request.user), timezone.localdate()
@@ -76,6 +84,8 @@ def my_pathway(request):
     form = PathwayForm(asked, learner=learner, wish=wish_of(learner, today=today), today=today)
     context = {"form": form, "saved": saved_pathways(learner)}
     if asked is not None and form.is_valid():
+        if not PathwayThrottle().allow_request(request, view=None):
+            return ratelimit.respond_429(request)
         role, wish = form.cleaned_data["role"], form.wish()
         found = pathways_to(learner, role, wish, today=today)
         if (nearest := within_reach(request, found.why_none)) and "coverage" not in request.GET:

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from recommender.portal.forms import NamedChoices
-from recommender.recommendations.pathways import HORIZON_DAYS, Wish
+from recommender.recommendations.pathways import HORIZON_DAYS, UNKNOWN_NEEDS, Wish, states_its_needs
 from recommender.workforce.models import Role
 
 MOST_HOURS = 168
@@ -53,6 +53,12 @@ class PathwayForm(forms.Form):
             given = {name: value for name, value in initial.items() if name not in data and value is not None}
             data = data.dict() | given
         super().__init__(data, initial=initial)
+
+    def clean_role(self):
+        role = self.cleaned_data["role"]
+        if not states_its_needs(role):
+            raise forms.ValidationError(UNKNOWN_NEEDS)
+        return role
 
     def clean_starts_on(self):
         start, last = self.cleaned_data["starts_on"], self.today + timedelta(days=HORIZON_DAYS)

@@ -6,9 +6,10 @@ import numpy as np
 from django.utils import timezone
 
 from recommender.catalogue.models import Course
-from recommender.learners.pathways import next_course
+from recommender.learners.pathways import next_courses
 from recommender.recommendations.facts import read_courses, read_learners, read_vocabulary
 from recommender.recommendations.models import PackedList, Run
+from recommender.recommendations.next_step import step_first
 from recommender.recommendations.packing import ITEM, Demand, Source, unpack
 from recommender.recommendations.refresh import inputs_of, live_run, refresh
 from recommender.recommendations.rules import allowed
@@ -43,7 +44,7 @@ class Part:
 class Recommendation:
     """The shares of the two parts add up to the score.
 
-    source : what adds most to the score
+    source : what adds most to the score; of the next step of a saved pathway, that
     relevance, value : in [0, 1], scaled to the learner's largest
     gap_closed : share of the learner's gap to their target roles that the course closes alone, in [0, 1]
     by_relevance : Part, reasons are past courses; of what is listed as popular, all of the score
@@ -82,7 +83,8 @@ def shown_list(learner, *, limit=10):
     items = None if listed is None else _still_good(learner, listed, limit)
     if items is None:
         items = refresh([learner.pk]).get(learner.pk, np.zeros(0, dtype=ITEM))
-    return ShownList(run, with_names(_next_step_first(learner, items)[:limit]))
+    items = step_first(items, next_courses(learner), lambda: inputs_of(run, [learner.pk]))
+    return ShownList(run, with_names(items[:limit]))
 
 
 def list_without_history(learner, *, limit=10):
@@ -95,25 +97,10 @@ def list_without_history(learner, *, limit=10):
     learners = replace(
         read.learners, history=read.learners.history[:0], strengths=read.learners.strengths[:0]
     )
-    [items] = make_lists(*read._replace(learners=learners))
-    return ShownList(run, with_names(_next_step_first(learner, items)[:limit]))
-
-
-def _next_step_first(learner, items):
-    """The next step of a saved pathway before everything else, where the hard rules allow it.
-
-    Its scores are those of the list; all 0 where it was not on it.
-    """
-    course = next_course(learner)
-    if course is None:
-        return items
-    step = items[items["course"] == course].copy()
-    if not step.size:
-        step = np.zeros(1, dtype=ITEM)
-        step["course"] = course
-        step = _still_allowed(learner, step)
-    step["source"] = Source.PATHWAY
-    return np.concatenate([step, items[items["course"] != course]])
+    read = read._replace(learners=learners)
+    [items] = make_lists(*read)
+    items = step_first(items, next_courses(learner), lambda: read)
+    return ShownList(run, with_names(items[:limit]))
 
 
 def _still_good(learner, listed, limit):
@@ -153,7 +140,7 @@ def _recommendation(item, rank, courses, skills):
         course=courses[item["course"]],
         rank=rank,
         score=score,
-        source=Source.GOAL if by_value.share > by_relevance.share else Source(item["source"]),
+        source=_source(Source(item["source"]), by_relevance, by_value),
         demand=Demand(item["demand"]),
         relevance=float(item["relevance"]),
         value=float(item["value"]),
@@ -161,6 +148,11 @@ def _recommendation(item, rank, courses, skills):
         by_relevance=by_relevance,
         by_value=by_value,
     )
+
+
+def _source(source, by_relevance, by_value):
+    is_for_the_goal = by_value.share > by_relevance.share
+    return Source.GOAL if is_for_the_goal and source is not Source.PATHWAY else source
 
 
 def _part(score, reasons, rest, subjects):

@@ -1,9 +1,11 @@
 """Pathways of a learner to a role: today's facts for the engine, and what it finds in the product's words."""
 
+import time
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
+from django.utils.translation import gettext_lazy
 
 from recommender.catalogue.models import Course, Mode, Offering, SubsidyListing, SubsidyScheme
 from recommender.engine.pathway_model import OutOfTimeError
@@ -11,7 +13,7 @@ from recommender.engine.pathway_problem import UNKNOWN_FEE, Courses, Limits, Off
 from recommender.engine.pathway_reasons import Change, why_none
 from recommender.engine.pathways import Pathway, Spell, chance_of_finishing, find_pathways
 from recommender.learners.costs import claimant_of, costs_of, fee_of
-from recommender.learners.models import Event
+from recommender.learners.models import Enrolment, Event
 from recommender.recommendations.facts import (
     FULL_TIME_HOURS_A_WEEK,
     read_courses,
@@ -29,8 +31,9 @@ ASSUMED_HOURS = 20
 ASSUMED_HOURS_A_WEEK = 6
 DEFAULT_HOURS_A_WEEK = 5
 HORIZON_DAYS = 730
-# What a visitor of a page waits at most for the pathways, and again for the reasons why there is none.
-SECONDS = 4.0
+# What a visitor of a page waits at most: for the pathways, and with the reasons why there is none.
+SECONDS_TO_FIND, SECONDS = 4.0, 5.0
+UNKNOWN_NEEDS = gettext_lazy("We do not know yet what this role needs, so that no pathway leads there.")
 WITH_DATES = (Course.StudyPattern.FULL_TIME, Course.StudyPattern.PART_TIME, Course.StudyPattern.EITHER)
 
 
@@ -117,9 +120,13 @@ class Found:
     """`alternatives` is empty where there is none, and `why_none` says why.
 
     Both are empty where the time ran out.
+
+    under_way : courses that the learner is taking; when those end is not known, and the plan counts all that
+        they teach as in place. `covered_now` does not.
     """
 
     covered_now: int
+    under_way: list[Course]
     alternatives: list[Alternative]
     why_none: WhyNone | None
 
@@ -129,17 +136,23 @@ def wish_of(learner, *, today):
     return Wish(100, learner.hours_a_week or DEFAULT_HOURS_A_WEEK, learner.budget_cents, today)
 
 
+def states_its_needs(role):
+    """Whether it is known of a role what it needs; without that everybody would seem to be there already."""
+    return role.skills_needed.filter(importance__gt=0, level__gt=0).exists()
+
+
 def pathways_to(learner, role, wish, *, today):
     """The fastest, the cheapest and the surest pathway of a learner to a role, or why there is none."""
+    began = time.monotonic()
     planner = _Planner(learner, role, wish, today)
     problem = planner.problem
     try:
-        found = find_pathways(problem, seconds=SECONDS)
-        why = None if found else planner.why_none()
+        found = find_pathways(problem, seconds=SECONDS_TO_FIND)
+        why = None if found else planner.why_none(seconds=began + SECONDS - time.monotonic())
     except OutOfTimeError:
         found, why = {}, None
     alternatives = [planner.alternative(kind, pathway) for kind, pathway in found.items()]
-    return Found(planner.covered_now(), alternatives, why)
+    return Found(planner.covered_now(), planner.under_way, alternatives, why)
 
 
 class _Planner:
@@ -152,10 +165,19 @@ class _Planner:
         self.person = read_learners(self.vocabulary, self.facts, [learner.pk])
         self.roles = read_roles(self.vocabulary)
         self.run = live_run()
-        self.courses = Course.objects.active().select_related("provider").in_bulk()
+        active = Course.objects.active().select_related("provider").in_bulk()
+        # A course that came since the facts were read is none of them.
+        self.known = set(self.facts.ids.tolist())
+        self.courses = {pk: course for pk, course in active.items() if pk in self.known}
+        self.under_way = self._under_way()
         self.occasions = self._occasions()
-        self.tiers, self.is_subsidised = self._subsidy()
+        self.tiers, self.claims, self.is_subsidised = self._subsidy()
         self.problem = self._problem(role)
+
+    def _under_way(self):
+        enrolled = Enrolment.objects.filter(learner=self.learner, status=Enrolment.Status.ENROLLED)
+        courses = Course.objects.filter(pk__in=enrolled.values("course"))
+        return [course for course in courses if course.pk in self.known]
 
     def _occasions(self):
         """(course, offering or None) of everything that can still be begun."""
@@ -171,15 +193,15 @@ class _Planner:
         return dated + [(self.courses[pk], None) for pk in sorted(known) if is_at_own_pace(self.courses[pk])]
 
     def _subsidy(self):
-        """What is left of the tiers of the scheme that pays for most, and for which occasions it does."""
+        """What is left of the tiers and claims of the scheme that pays for most, and for which occasions."""
         schemes = list(SubsidyScheme.objects.prefetch_related("rules__tiers"))
         listings = {(row.course_id, row.scheme_id): row for row in SubsidyListing.objects.all()}
         claimant = claimant_of(self.learner)
-        costs = costs_of(claimant, self.occasions, schemes, listings, today=self.today)
+        costs = costs_of(claimant, self.occasions, schemes, listings, today=self.wish.starts_on)
         rules = [cost.rule if cost.rule and cost.back_if_passed else None for cost in costs]
         numbers = {rule.pk: rules.count(rule) for rule in rules if rule}
         if not numbers:
-            return (), np.zeros(len(rules), dtype=bool)
+            return (), None, np.zeros(len(rules), dtype=bool)
         most = max(numbers, key=numbers.get)
         rule = next(rule for rule in rules if rule and rule.pk == most)
         used, tiers = claimant.used_cents.get(rule.scheme_id, 0), []
@@ -187,16 +209,19 @@ class _Planner:
             gone = min(used, tier.up_to_cents)
             used -= gone
             tiers.append((tier.percent, tier.up_to_cents - gone))
-        return tuple(tiers), np.array([rule is not None and rule.pk == most for rule in rules], dtype=bool)
+        claims = rule.max_claims and rule.max_claims - claimant.n_claims.get(rule.scheme_id, 0)
+        pays = np.array([rule is not None and rule.pk == most for rule in rules], dtype=bool)
+        return tuple(tiers), claims, pays
 
     def _problem(self, role):
         facts, wish = self.facts, self.wish
         start = self._day(wish.starts_on)
+        under_way = np.searchsorted(facts.ids, [course.pk for course in self.under_way])
         return Problem(
             needed=self._of_role(self.roles.level, role),
             importance=self._of_role(self.roles.importance, role).astype(float),
-            held=self.person.held[0].astype(np.int64),
-            completed=self.person.completed[0],
+            held=np.maximum(self._held(), facts.raises[under_way].toarray().max(axis=0, initial=0)),
+            completed=self.person.completed[0] | np.isin(np.arange(facts.ids.size), under_way),
             courses=Courses(
                 facts.raises, facts.needs_skill, facts.needs_course, facts.languages, facts.entry_level
             ),
@@ -210,8 +235,12 @@ class _Planner:
                 hkqf_level=int(self.person.hkqf_level[0]),
                 coverage=wish.coverage / 100,
                 tiers=self.tiers,
+                claims=self.claims,
             ),
         )
+
+    def _held(self):
+        return self.person.held[0].astype(np.int64)
 
     def _of_role(self, by_role, role):
         return by_role.get(role.pk, np.zeros(self.vocabulary.skills.size, dtype=np.int64))
@@ -255,7 +284,7 @@ class _Planner:
     def covered_now(self):
         problem = self.problem
         whole = problem.importance @ problem.needed
-        has = problem.importance @ np.minimum(problem.held, problem.needed)
+        has = problem.importance @ np.minimum(self._held(), problem.needed)
         return int(100 * has / whole) if whole else 0
 
     def alternative(self, kind, pathway: Pathway):
@@ -291,14 +320,14 @@ class _Planner:
             hours=hours,
             is_assumed=is_assumed,
             fee_cents=fee_of(course, offering),
-            is_subsidised=bool(self.is_subsidised[step.offering]),
+            is_subsidised=step.is_claimed,
             spells=[
                 replace(spell, start=spell.start - start, end=spell.end - start) for spell in step.spells
             ],
         )
 
-    def why_none(self):
-        reasons = why_none(self.problem, seconds=SECONDS)
+    def why_none(self, *, seconds):
+        reasons = why_none(self.problem, seconds=seconds)
         skills = Skill.objects.in_bulk([self._skill(gap.skill) for gap in reasons.untaught])
         circles = [[int(self.facts.ids[place]) for place in circle] for circle in reasons.circles]
         named = Course.objects.in_bulk({pk for circle in circles for pk in circle})

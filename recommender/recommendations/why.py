@@ -9,9 +9,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from recommender.catalogue.models import Course
+from recommender.learners.pathways import next_courses
 from recommender.recommendations.facts import Vocabulary, read_standings
 from recommender.recommendations.lists import Recommendation, with_names
 from recommender.recommendations.models import Run
+from recommender.recommendations.next_step import step_first
+from recommender.recommendations.packing import Source
 from recommender.recommendations.refresh import inputs_of, live_run
 from recommender.recommendations.rules import Rule, broken_rules
 from recommender.recommendations.scoring import make_lists
@@ -83,6 +86,11 @@ class Why:
     def is_listed(self):
         return self.own is not None and self.own.rank <= self.limit
 
+    @property
+    def is_next_step(self):
+        """Whether it is first because it is the next step of a saved pathway."""
+        return self.own is not None and self.own.source is Source.PATHWAY
+
 
 def why(learner, course, *, limit=10):
     """Why a course is or is not on the learner's list. Nothing is written."""
@@ -91,10 +99,11 @@ def why(learner, course, *, limit=10):
     column = int(np.searchsorted(read.courses.ids, course.pk))
     broken = Rule(int(broken_rules(read.courses, read.learners)[0, column]))
     explained = Why(course, run, limit, [], None, None, [], [])
-    if broken:
-        return replace(explained, obstacles=[_obstacle(rule, read, course, column) for rule in broken])
-    [items] = make_lists(*read, length=read.courses.ids.size)
+    steps = next_courses(learner)
+    items = _ranked(read, steps)
     rank = _rank(items, course)
+    if rank is None and broken:
+        return replace(explained, obstacles=[_obstacle(rule, read, course, column) for rule in broken])
     if rank is None:
         return replace(explained, copies=_near_copies(read, items, course))
     last = min(limit, items.size)
@@ -103,8 +112,14 @@ def why(learner, course, *, limit=10):
         explained,
         own=named[rank],
         last=named[last],
-        counterfactuals=_counterfactuals(read, column, named[rank]),
+        counterfactuals=_counterfactuals(read, steps, column, named[rank]),
     )
+
+
+def _ranked(read, steps):
+    """Everything that the learner may be recommended, in the order of the list."""
+    [items] = make_lists(*read, length=read.courses.ids.size)
+    return step_first(items, steps, lambda: read)
 
 
 def _rank(items, course):
@@ -129,7 +144,7 @@ def _near_copies(read, items, course):
     return list(_named(items, alike).values())
 
 
-def _counterfactuals(read, column, own):
+def _counterfactuals(read, steps, column, own):
     """What the reasons of a recommendation are worth: the list without each of them."""
     changed = [
         (
@@ -143,11 +158,11 @@ def _counterfactuals(read, column, own):
         skill = int(np.searchsorted(read.roles.skills, reason.subject.pk))
         level = int(read.courses.raises[column, skill])
         changed.append((reason.subject, Level(level), _holding(read.learners, skill, level)))
-    return [_counterfactual(read, own.course, *change) for change in changed]
+    return [_counterfactual(read, steps, own.course, *change) for change in changed]
 
 
-def _counterfactual(read, course, subject, level, learners):
-    [items] = make_lists(*read._replace(learners=learners), length=read.courses.ids.size)
+def _counterfactual(read, steps, course, subject, level, learners):
+    items = _ranked(read._replace(learners=learners), steps)
     rank = _rank(items, course)
     score = None if rank is None else float(items["score"][rank - 1])
     return Counterfactual(subject, level, rank, score)

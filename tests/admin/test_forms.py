@@ -248,6 +248,11 @@ def rule_form(tiers, **changes):
     ("tiers", "changes", "words"),
     [
         ([(80, 1_000_000)], {}, "The tiers add up to 1000000 cents, the ceiling is 3000000 cents."),
+        (
+            [(60, 1_000_000), (80, 2_000_000)],
+            {},
+            "A later tier pays no more than the one before: 80% comes after 60%.",
+        ),
         ([(101, 3_000_000)], {}, "A tier pays from 1 to 100 per cent of the fee."),
         ([(80, 3_000_000)], {"min_mark_percent": 101}, "Attendance and mark are at most 100 per cent."),
         ([(80, 3_000_000)], {"valid_to": "2029-01-01"}, "A rule must not end before it begins."),

@@ -69,7 +69,7 @@ def test_every_answer_is_as_described(case, cast, in_process):
 @pytest.fixture
 def in_process(monkeypatch):
     """No limits on requests, and the test's own transaction stays open from one to the next."""
-    monkeypatch.setattr(SimpleRateThrottle, "THROTTLE_RATES", {"anon": None, "user": None})
+    monkeypatch.setattr(SimpleRateThrottle, "THROTTLE_RATES", {"anon": None, "user": None, "pathways": None})
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield

@@ -64,6 +64,33 @@ def test_what_does_not_exist_cannot_be_kept(cast, course):
     assert not SavedPathway.objects.exists()
 
 
+def test_planning_is_asked_for_a_few_times_a_minute(cast, course):
+    owner = cast["owner"]
+    answers = [owner.get(f"{PLANNED}?role=engineer").status_code for _ in range(10)]
+    assert answers == [200] * 10
+    assert owner.get(f"{PLANNED}?role=engineer").status_code == 429
+    assert put(owner, {"kind": "fastest"}).status_code == 429
+    assert owner.get(KEPT).status_code == 200
+    assert owner.get(f"{KEPT}engineer/").status_code == 404
+    assert cast["other"].get(f"{PLANNED}?role=engineer").status_code == 200
+
+
+def test_what_is_under_way_is_named(cast, course):
+    make_enrolment(cast["owner"].user.learner, course, "enrolled")
+    body = cast["owner"].get(f"{PLANNED}?role=engineer").json()
+    assert [each["code"] for each in body["under_way"]] == ["seeing"]
+    assert (body["covered_now"], body["alternatives"][0]["steps"]) == (0, [])
+
+
+def test_a_role_that_states_no_needs_has_no_pathway(cast, course):
+    make_role("vague")
+    answers = cast["owner"].get(f"{PLANNED}?role=vague"), put(cast["owner"], {"kind": "fastest"}, "vague")
+    for answer in answers:
+        assert answer.status_code == 400
+        assert "We do not know yet what this role needs" in answer.content.decode()
+    assert not SavedPathway.objects.exists()
+
+
 def test_pathways_are_their_owners(cast, course):
     put(cast["owner"], {"kind": "fastest"})
     for person in ("other", "officer", "staff", "superuser"):

@@ -114,6 +114,24 @@ def test_two_subsidised_courses_share_the_tiers():
     assert find_pathways(problem)["cheapest"].net_cents == 2_000_000 - 1_000_000 - 450_000
 
 
+@pytest.mark.parametrize(("claims", "back"), [(None, 240_000), (2, 240_000), (1, 160_000), (0, 0)])
+def test_the_subsidy_is_claimed_as_often_as_is_allowed_for_the_dearest(claims, back):
+    problem = make_problem(
+        [({0: 1}, {}, []), ({1: 1}, {}, [])],
+        [(k, 0, 6, 2, fee, {"subsidised": True}) for k, fee in enumerate([100_000, 200_000])],
+        {0: (1, 1), 1: (1, 1)},
+        tiers=CEF,
+        claims=claims,
+        budget_cents=300_000 - back,
+    )
+    cheapest = find_pathways(problem)["cheapest"]
+    assert (cheapest.fee_cents, cheapest.back_cents) == (300_000, back)
+    n_claimed = 2 if claims is None else claims
+    assert {step.course for step in cheapest.steps if step.is_claimed} == set([1, 0][:n_claimed])
+    dearer = replace(problem.limits, budget_cents=300_000 - back - 1)
+    assert find_pathways(replace(problem, limits=dearer)) == {}
+
+
 @pytest.mark.parametrize(
     ("fee", "back"),
     [
@@ -206,7 +224,7 @@ def problems(draw):
     offerings = []
     for course in range(n):
         for _ in range(draw(st.integers(1, 2))):
-            fee = draw(st.sampled_from([0, 10_000, 77_777, 500_000, 1_500_000, -1]))
+            fee = draw(st.sampled_from([0, 10_002, 77_777, 500_000, 1_500_000, -1]))
             more = {"subsidised": draw(st.booleans()), "chance": draw(st.sampled_from([0.5, 0.8, 0.9]))}
             if draw(st.booleans()):
                 offerings.append((course, None, None, draw(st.sampled_from([3, 5, 12])), fee, more))
@@ -227,8 +245,9 @@ def problems(draw):
         start=draw(st.sampled_from([0, 7])),
         horizon=draw(st.sampled_from([35, 70])),
         hours_a_week=draw(st.sampled_from([3.0, 5.0])),
-        budget_cents=draw(st.sampled_from([None, 0, 200_000, 900_000])),
+        budget_cents=draw(st.sampled_from([None, 0, 2_000, 200_000, 900_000])),
         coverage=draw(st.sampled_from([1.0, 1.0, 0.5])),
+        claims=draw(st.sampled_from([None, None, 0, 1])),
         tiers=draw(st.sampled_from([(), CEF, ((80, 30_000), (60, 1_500_000))])),
     )
 
@@ -295,7 +314,8 @@ def feasible(problem):
         if problem.importance @ reached < limits.coverage * (problem.importance @ problem.needed) - 1e-9:
             continue
         fees = np.maximum(o.fee_cents[taken], 0)
-        net = int(fees.sum()) - subsidy_cents(int(fees[o.is_subsidised[taken]].sum()), limits.tiers)
+        paid_for = np.sort(fees[o.is_subsidised[taken]])[::-1][: limits.claims]
+        net = int(fees.sum()) - subsidy_cents(int(paid_for.sum()), limits.tiers)
         if limits.budget_cents is not None and net > limits.budget_cents:
             continue
         own = [one for one in taken if not o.is_dated[one]]
@@ -341,7 +361,7 @@ def check(problem, pathway):
     assert len({step.course for step in pathway.steps}) == len(pathway.steps)
     assert not problem.completed[[step.course for step in pathway.steps]].any()
     assert pathway.covered >= limits.coverage - 1e-6
-    assert limits.budget_cents is None or pathway.net_cents <= limits.budget_cents + 1
+    assert limits.budget_cents is None or pathway.net_cents <= limits.budget_cents
     assert pathway.finish <= limits.horizon
     for step in pathway.steps:
         begins = step.spells[0].start
@@ -385,6 +405,20 @@ def test_more_money_is_needed():
     )
     # 25,000 bring back 10,000 and 60% of 12,500.
     assert smallest_changes(problem) == [[("budget", 300_000, 750_000)]]
+
+
+def test_part_of_a_cent_does_not_fit_a_budget():
+    # 80% of 10,002 cents are 8,001.6, of which 8,001 come back.
+    problem = make_problem(
+        [({0: 3}, {}, [])],
+        [(0, 0, 83, 2, 10_002, {"subsidised": True})],
+        {0: (3, 1)},
+        budget_cents=2_000,
+        tiers=CEF,
+    )
+    assert smallest_changes(problem) == [[("budget", 2_000, 2_001)]]
+    enough = replace(problem, limits=replace(problem.limits, budget_cents=2_001))
+    assert find_pathways(enough)["cheapest"].net_cents == 2_001
 
 
 def test_an_earlier_start_or_a_later_end_is_needed():

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core import signing
+from django.core.cache import cache
 
 from recommender.learners.models import SavedPathway
 from recommender.portal.pathway import SALT
@@ -10,6 +11,11 @@ from tests.factories import make_course, make_enrolment, make_role, make_skill
 
 pytestmark = pytest.mark.django_db
 PAGE = "/my-pathway/"
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits():
+    cache.clear()
 
 
 @pytest.fixture
@@ -71,6 +77,35 @@ def test_what_cannot_be_asked_is_said_at_its_field(aim, ada, query):
     assert "found" not in answer.context
 
 
+def test_what_is_under_way_is_said_to_be_counted(aim, ada, city):
+    role, course = aim
+    address = f"{PAGE}?role={role.slug}"
+    assert "You are taking these courses" not in text_of(ada, address)
+    make_enrolment(city.learner, course, "enrolled")
+    text = text_of(ada, address)
+    assert "You are taking these courses" in text
+    assert f'<a href="/courses/{course.pk}/">{course.title}</a>' in text
+    assert text.count("With what you are taking, you will hold everything that was asked for.") == 3
+
+
+@pytest.mark.parametrize("needs", [None, (0, 3)])
+def test_a_role_that_states_no_needs_has_no_pathway(aim, ada, needs):
+    role = make_role("vague", needs={make_skill(): needs} if needs else {})
+    answer = ada.get(f"{PAGE}?role={role.slug}")
+    assert "We do not know yet what this role needs" in answer.content.decode()
+    assert "found" not in answer.context
+
+
+def test_planning_is_asked_for_a_few_times_a_minute(aim, ada, cast):
+    address = f"{PAGE}?role={aim[0].slug}"
+    answers = [ada.get(address).status_code for _ in range(11)]
+    assert answers == [200] * 10 + [429]
+    assert "Too many requests" in ada.get(address).content.decode()
+    assert ada.get(PAGE).status_code == 200
+    assert ada.get(f"/api/v1/me/pathways/?role={aim[0].slug}").status_code == 429
+    assert cast["other"].get(address).status_code == 200
+
+
 def test_what_was_read_is_what_is_kept(aim, ada, city):
     role, course = aim
     card = ada.get(f"{PAGE}?role={role.slug}").context["cards"][0]
@@ -86,12 +121,17 @@ def test_what_was_read_is_what_is_kept(aim, ada, city):
     assert not SavedPathway.objects.exists()
 
 
-def test_the_next_step_stands_first_in_courses_for_you(aim, ada):
+def test_the_next_step_stands_first_in_courses_for_you(aim, ada, city):
     role, course = aim
     card = ada.get(f"{PAGE}?role={role.slug}").context["cards"][0]
     ada.post(f"{PAGE}save/", {"pathway": card.token})
     first = ada.get("/courses-for-you/").context["recommended"][0]
     assert (first.card.course, first.source) == (course, "Next step of your pathway")
+    make_enrolment(city.learner, course, "saved")
+    first = ada.get("/courses-for-you/").context["recommended"][0]
+    assert (first.card.course, first.source) == (course, "Next step of your pathway")
+    answer = text_of(ada, f"/courses/{course.pk}/why/")
+    assert "at the first place, because it is the next step of your pathway" in answer
 
 
 def test_nobody_sees_or_touches_the_pathway_of_another(aim, ada, cast):

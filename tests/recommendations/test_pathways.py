@@ -1,25 +1,34 @@
 """Pathways of learners as stored: what facts they rest on, what is kept, and what comes first on the list."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from recommender.catalogue.models import SubsidyListing, SubsidyScheme
 from recommender.learners.models import Event, SavedPathway
-from recommender.learners.pathways import Progress, next_course, save_pathway, saved_pathways
+from recommender.learners.pathways import Progress, next_courses, save_pathway, saved_pathways
+from recommender.learners.services import add_subsidy_claim
+from recommender.recommendations import facts as facts_of
+from recommender.recommendations import pathways
 from recommender.recommendations.lists import shown_list
-from recommender.recommendations.packing import Source
+from recommender.recommendations.packing import Demand, Source
 from recommender.recommendations.pathways import Wish, is_at_own_pace, pathways_to, wish_of
+from recommender.recommendations.why import why
 from recommender.skills.models import Language
 from tests.factories import (
     make_course,
     make_enrolment,
     make_learner,
+    make_listing,
     make_offering,
     make_role,
     make_skill,
 )
+from tests.services import wait_for
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 25)
@@ -85,6 +94,18 @@ def test_what_is_held_completed_or_turned_down_counts(vision, role):
     assert found(make_learner(holds={vision: 4}), role).alternatives[0].steps == []
 
 
+def test_what_is_under_way_is_not_planned_again_and_counts_as_in_place(vision, role):
+    basics = make_course("basics", raises={vision: 2}, notional_hours=10, fee_cents=50_000)
+    make_course("advanced", raises={vision: 4}, after=[basics], notional_hours=10, fee_cents=70_000)
+    learner = make_learner()
+    make_enrolment(learner, basics, "enrolled")
+    answer = found(learner, role)
+    assert set(map(tuple, codes(answer).values())) == {("advanced",)}
+    assert (answer.covered_now, answer.under_way, answer.alternatives[0].net_cents) == (0, [basics], 70_000)
+    half = found(learner, role, coverage=50)
+    assert (half.alternatives[0].steps, half.alternatives[0].covered) == ([], 50)
+
+
 def test_the_fund_pays_adults_only(vision, role):
     course = make_course("paid", raises={vision: 4}, fee_cents=1_600_000, notional_hours=10)
     make_offering(course, **in_days(10, 30))
@@ -99,6 +120,29 @@ def test_the_fund_pays_adults_only(vision, role):
     )
     assert found(young, role).alternatives[1].net_cents == 1_600_000
     assert only_change(found(young, role, budget_cents=400_000)) == ("budget", 400_000, 1_600_000)
+
+
+def test_a_scheme_pays_no_more_courses_than_it_has_claims_left(vision, role):
+    basics = make_course("basics", raises={vision: 2}, notional_hours=10, fee_cents=100_000)
+    last = make_course("last", raises={vision: 4}, after=[basics], notional_hours=10, fee_cents=200_000)
+    for course in (basics, last):
+        make_listing(course)
+    scheme, learner = SubsidyScheme.objects.get(slug="cef"), make_learner()
+    scheme.rules.update(max_claims=2)
+    assert found(learner, role).alternatives[1].back_cents == 240_000
+    add_subsidy_claim(learner, scheme, 100, TODAY)
+    cheapest = found(learner, role).alternatives[1]
+    assert cheapest.back_cents == 160_000
+    assert [step.is_subsidised for step in cheapest.steps] == [False, True]
+
+
+def test_age_and_listing_are_those_of_the_start(vision, role):
+    come_of_age = TODAY + timedelta(days=30)
+    course = make_course("paid", raises={vision: 4}, fee_cents=500_000, notional_hours=10)
+    make_listing(course, listed_from=come_of_age)
+    learner = make_learner(born_on=come_of_age.replace(year=come_of_age.year - 18))
+    assert found(learner, role).alternatives[1].net_cents == 500_000
+    assert found(learner, role, starts_on=come_of_age).alternatives[1].net_cents == 100_000
 
 
 def test_a_free_course_is_no_unknown_fee(vision, role):
@@ -133,6 +177,28 @@ def test_a_skill_that_nobody_teaches(vision, role):
     assert [(gap.skill, gap.level, gap.best) for gap in why.untaught] == [(vision, 4, 3)]
     assert (why.changes, why.coverage) == ([], 75)
     assert codes(found(make_learner(), role, coverage=75))["fastest"] == ["some"]
+
+
+def test_finding_and_reasons_share_one_deadline(vision, role, monkeypatch):
+    def slow(*args, seconds):
+        time.sleep(0.3)
+        return find_pathways(*args, seconds=seconds)
+
+    given, find_pathways, why_none = [], pathways.find_pathways, pathways.why_none
+    monkeypatch.setattr(pathways, "find_pathways", slow)
+    monkeypatch.setattr(
+        pathways, "why_none", lambda *args, seconds: given.append(seconds) or why_none(*args, seconds=seconds)
+    )
+    make_course("dear", raises={vision: 4}, notional_hours=10, fee_cents=100)
+    assert only_change(found(make_learner(), role, budget_cents=0)) == ("budget", 0, 100)
+    assert given[0] <= pathways.SECONDS - 0.3
+
+
+def test_reasons_without_time_say_so(vision, role, monkeypatch):
+    monkeypatch.setattr(pathways, "SECONDS", 0.0)
+    make_course("dear", raises={vision: 4}, notional_hours=10, fee_cents=100)
+    why = found(make_learner(), role, budget_cents=0).why_none
+    assert (why.changes, why.is_proven, why.coverage) == ([], False, 0)
 
 
 def test_only_dates_to_come_count(vision, role):
@@ -183,12 +249,49 @@ def test_a_kept_pathway_and_its_progress(vision, role):
         return [step.progress for step in kept.steps], kept.n_done
 
     assert progress() == ([Progress.NEXT, Progress.LATER], 0)
-    assert next_course(learner) == basics.pk
+    assert next_courses(learner) == [basics.pk]
     enrolment = make_enrolment(learner, basics, "enrolled")
     assert progress() == ([Progress.UNDER_WAY, Progress.NEXT], 0)
     enrolment.status = "completed"
     enrolment.save()
     assert progress() == ([Progress.DONE, Progress.NEXT], 1)
+
+
+def test_a_course_that_comes_while_the_facts_are_read_is_not_planned(vision, role, monkeypatch):
+    def read_learners(*facts):
+        make_course("late", raises={vision: 4}, notional_hours=1)
+        return facts_of.read_learners(*facts)
+
+    monkeypatch.setattr(pathways, "read_learners", read_learners)
+    make_course("early", raises={vision: 4}, notional_hours=10)
+    assert codes(found(make_learner(), role))["fastest"] == ["early"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_pathways_kept_at_once_follow_each_other(role):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one write at a time")
+    learner, course = make_learner(), make_course()
+
+    def save(kind):
+        try:
+            save_pathway(learner, role, kind, 100, [Step(course, TODAY)])
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        with transaction.atomic():
+            save_pathway(learner, role, "fastest", 100, [Step(course, TODAY)])
+            second = thread.submit(save, "cheapest")
+            wait_for(is_somebody_waiting, seconds=30)
+        second.result()
+    assert SavedPathway.objects.get().kind == "cheapest"
+
+
+def is_somebody_waiting():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0] > 0
 
 
 def test_the_next_step_comes_first_on_the_list_where_the_rules_allow_it(vision, role):
@@ -210,6 +313,68 @@ def test_the_next_step_comes_first_on_the_list_where_the_rules_allow_it(vision, 
     items = shown_list(learner).items
     assert (items[0].course, items[0].source) == (advanced, Source.PATHWAY)
     assert len({item.course for item in items}) == len(items) == 10
+
+
+def test_a_next_step_stays_one_though_it_closes_some_of_the_gap(vision, role):
+    course = make_course("direct", raises={vision: 4})
+    learner = make_learner(target_roles=[role])
+    assert shown_list(learner).items[0].source == Source.GOAL
+    save_pathway(learner, role, "fastest", 100, [Step(course, TODAY)])
+    (item,) = shown_list(learner).items
+    assert (item.source, item.gap_closed) == (Source.PATHWAY, 1)
+    assert item.by_value.share > item.by_relevance.share
+
+
+def test_a_next_step_beyond_the_stored_list_is_scored_like_any_course(vision, role):
+    for number in range(25):
+        make_course(f"better-{number}", raises={vision: 4})
+    some = make_course("some", raises={vision: 2})
+    learner = make_learner(target_roles=[role])
+    save_pathway(learner, role, "fastest", 50, [Step(some, TODAY)])
+    first = shown_list(learner).items[0]
+    assert (first.course, first.gap_closed, first.demand) == (some, 0.5, Demand.UNKNOWN)
+    assert 0 < first.score == pytest.approx(first.by_relevance.share + first.by_value.share)
+
+
+def test_a_next_step_that_is_saved_stays_first_and_one_that_is_dropped_makes_way(vision, role):
+    earlier, step = make_course("earlier", raises={vision: 2}), make_course("step", raises={vision: 4})
+    learner = make_learner(target_roles=[role])
+    save_pathway(learner, make_role(), "fastest", 100, [Step(earlier, TODAY)])
+    save_pathway(learner, role, "fastest", 100, [Step(step, TODAY)])
+    enrolment = make_enrolment(learner, step, "saved")
+    first = shown_list(learner).items[0]
+    assert (first.course, first.source, first.gap_closed) == (step, Source.PATHWAY, 1)
+    enrolment.status = "dropped"
+    enrolment.save()
+    assert [(item.course, item.source) for item in shown_list(learner).items] == [(earlier, Source.PATHWAY)]
+
+
+def test_the_step_of_the_next_pathway_comes_first_where_the_rules_forbid_the_latest(vision, role):
+    advanced = make_course("advanced", raises={vision: 4}, needs={vision: 3})
+    other = make_course("other", raises={vision: 1})
+    learner = make_learner(target_roles=[role])
+    save_pathway(learner, make_role(), "fastest", 100, [Step(other, TODAY)])
+    save_pathway(learner, role, "fastest", 100, [Step(advanced, TODAY)])
+    assert [(item.course, item.source) for item in shown_list(learner).items] == [(other, Source.PATHWAY)]
+
+
+@pytest.mark.parametrize("status", [None, "saved"])
+def test_why_agrees_with_the_list_about_the_next_step(vision, role, status):
+    better = [make_course(f"better-{number}", raises={vision: 4}) for number in range(12)]
+    some = make_course("some", raises={vision: 2})
+    learner = make_learner(target_roles=[role])
+    save_pathway(learner, role, "fastest", 50, [Step(some, TODAY)])
+    if status:
+        make_enrolment(learner, some, status)
+    items = shown_list(learner, limit=10).items
+    for course in [some, *better]:
+        answer = why(learner, course, limit=10)
+        assert answer.is_next_step == (course == some)
+        assert answer.is_listed == (course in [item.course for item in items])
+        if answer.is_listed:
+            (listed,) = [item for item in items if item.course == course]
+            assert (answer.own.rank, answer.own.score) == (listed.rank, listed.score)
+            assert answer.own.source == listed.source
 
 
 class Step:

@@ -105,9 +105,14 @@ class WhyNoneSerializer(serializers.Serializer):
 
 
 class FoundSerializer(serializers.Serializer):
-    """Without alternatives, `why_none` says why; it too is null where the time ran out."""
+    """Without alternatives, `why_none` says why; it too is null where the time ran out.
+
+    What the courses `under_way` teach is counted as in place when the pathway starts; in `covered_now` it
+    is not.
+    """
 
     covered_now = serializers.IntegerField()
+    under_way = CourseTitleSerializer(many=True)
     alternatives = AlternativeSerializer(many=True)
     why_none = WhyNoneSerializer(allow_null=True)
 

@@ -20,7 +20,7 @@ from recommender.api.serializers.pathways import (
 )
 from recommender.api.views.me import me, validated
 from recommender.learners.pathways import drop_pathway, save_pathway, saved_pathways
-from recommender.recommendations.pathways import pathways_to, wish_of
+from recommender.recommendations.pathways import UNKNOWN_NEEDS, pathways_to, states_its_needs, wish_of
 from recommender.recommendations.tasks import refresh_soon
 from recommender.workforce.models import Role
 
@@ -28,12 +28,17 @@ WISHES = ("coverage", "hours_a_week", "budget_cents", "starts_on")
 
 
 def planned(learner, role, asked):
+    """Raises ValidationError where it is not known what the role needs."""
+    if not states_its_needs(role):
+        raise ValidationError({"role": [UNKNOWN_NEEDS]})
     today = timezone.localdate()
     given = {name: asked[name] for name in WISHES if name in asked}
     return pathways_to(learner, role, replace(wish_of(learner, today=today), **given), today=today)
 
 
 class PathwaysView(APIView):
+    throttle_scope = "pathways"
+
     @extend_schema(
         operation_id="me_pathways", parameters=[PathwaysRequestSerializer], responses=FoundSerializer
     )
@@ -55,6 +60,11 @@ class SavedPathwaysView(APIView):
 
 class SavedPathwayView(APIView):
     """The caller's pathway to one role, named by its slug."""
+
+    @property
+    def throttle_scope(self):
+        """To keep one is to plan it."""
+        return "pathways" if self.request.method == "PUT" else None
 
     @extend_schema(operation_id="me_saved_pathway", responses=SavedPathwaySerializer)
     def get(self, request, slug):
