@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from recommender.catalogue.models import Course
-from recommender.recommendations.facts import Vocabulary, read_standings
+from recommender.recommendations.facts import read_held_without
 from recommender.recommendations.lists import Recommendation, with_names
 from recommender.recommendations.models import Run
 from recommender.recommendations.refresh import inputs_of, live_run
@@ -162,7 +162,7 @@ def _without(learners, skills, course_ids, course):
         masks[name] = getattr(learners, name).copy()
         masks[name][:, column] = False
     pair = np.stack([learners.ids, np.full(learners.ids.size, course)], axis=1)
-    held, _ = read_standings(Vocabulary([], skills), learners.ids, pair)
+    held = read_held_without(skills, learners.ids, pair)
     return replace(
         learners, history=learners.history[kept], strengths=learners.strengths[kept], held=held, **masks
     )

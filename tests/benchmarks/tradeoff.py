@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import csr_array
 
+from recommender.engine.base import score_blocks
 from recommender.engine.blend import Blend
 from recommender.engine.interactions import encode
 from recommender.engine.near_copies import near_copies
@@ -26,7 +27,7 @@ from recommender.engine.shortage_ranking import Weights
 from recommender.engine.splits import leave_last_out
 from recommender.engine.tagging import tag
 from recommender.engine.texts import item_vectors
-from recommender.engine.tradeoff import largest_weight, tradeoff
+from recommender.engine.tradeoff import Judged, largest_weight, tradeoff
 from recommender.engine.value import Needs, Raises, Targets, whole_gaps
 
 K = 10
@@ -91,17 +92,22 @@ class World:
         print(f"{users.size:,} learners")
         return tradeoff(
             Blend().fit(split.X, times=split.times),
-            split.X[users],
-            split.test[users],
-            targets,
+            self.blocks(split, users, targets.held),
             self.needs,
             Raises.of(self.levels),
             Weights.of(np.full(self.levels.shape[1], np.nan)),
             k=K,
             copies=self.copies,
-            times=split.times[users],
             **options,
-        )
+        ).points
+
+    def blocks(self, split, users, held):
+        """Each learner may be listed what they do not hold; there are no facts for the other rules."""
+        for rows in score_blocks(users.size, self.X.shape[1]):
+            some = users[rows]
+            targets = Targets.of(held[rows], [[role] for role in self.roles[some]])
+            X, times, test = (part[some] for part in split)
+            yield Judged(X, times, test, X.toarray() == 0, targets)
 
 
 def proposed_levels(skills, courses):
