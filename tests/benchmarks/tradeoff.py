@@ -71,7 +71,7 @@ class World:
         skills = read(SAMPLE / "skills.csv")
         self.levels = proposed_levels(skills, courses)
         vectors = item_vectors([f"{course['title_zh_hans']} " * 2 + about(course) for course in courses])
-        self.copies = near_copies(vectors, self.levels)
+        self.copies = near_copies(vectors, self.levels, [course["title_zh_hans"] for course in courses])
         self.needs, n_roles = read_needs([skill["slug"] for skill in skills])
         self.roles = np.random.default_rng(SEED).integers(0, n_roles, self.X.shape[0])
         teaching = np.diff(self.levels.indptr) > 0
