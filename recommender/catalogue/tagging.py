@@ -56,7 +56,7 @@ def propose_skills(*, only=None, dry_run=False, progress=None):
         names,
         titles,
         descriptions,
-        _confirmed(courses, skills),
+        **_decisions(courses, skills),
         least=LEAST_CONFIDENCE,
         progress=progress and (lambda done, total: progress(_("read"), done, total)),
     )
@@ -78,18 +78,39 @@ def _texts(course, field):
     return "\n".join(filter(None, (getattr(course, f"{field}_{language}") for language in LANGUAGES)))
 
 
-def _confirmed(courses, skills):
-    """1 where people have confirmed a skill of a course."""
+def _decisions(courses, skills):
+    """For each state, 1 where a skill of a course is in it; as `tag` takes them."""
     rows = {course.pk: row for row, course in enumerate(courses)}
     columns = {skill.pk: column for column, skill in enumerate(skills)}
-    pairs = CourseSkill.objects.filter(state=CourseSkill.State.CONFIRMED)
-    cells = [
-        (rows[course], columns[skill])
-        for course, skill in pairs.values_list("course_id", "skill_id")
-        if course in rows and skill in columns
-    ]
-    places = tuple(zip(*cells, strict=True)) if cells else ([], [])
-    return csr_array(([1.0] * len(cells), places), shape=(len(courses), len(skills)))
+    known = CourseSkill.objects.values_list("pk", "course_id", "skill_id", "state", "confidence", named=True)
+    stored = [row for row in known if row.course_id in rows and row.skill_id in columns]
+    listed = _listed(stored)
+    cells = {state: [] for state in CourseSkill.State.values}
+    for row in stored:
+        if row.state != CourseSkill.State.PROPOSED or row.course_id not in listed:
+            cells[row.state].append((rows[row.course_id], columns[row.skill_id]))
+    return {
+        state: csr_array(
+            ([1.0] * len(places), tuple(zip(*places, strict=True)) or ([], [])),
+            shape=(len(courses), len(skills)),
+        )
+        for state, places in cells.items()
+    }
+
+
+def _listed(stored):
+    """Ids of the courses that came with a list of their skills: it says all, whatever is proposed since.
+
+    None of what is decided of them was a proposal, and all of it is older than each.
+    """
+    stated, oldest_proposal = {}, {}
+    for row in stored:
+        if row.state == CourseSkill.State.PROPOSED:
+            oldest_proposal[row.course_id] = min(row.pk, oldest_proposal.get(row.course_id, row.pk))
+        else:
+            age = row.pk if row.confidence is None else float("inf")
+            stated[row.course_id] = max(age, stated.get(row.course_id, age))
+    return {course for course, age in stated.items() if age < oldest_proposal.get(course, 0)}
 
 
 def _named(matcher, text):

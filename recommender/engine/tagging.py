@@ -1,9 +1,13 @@
 """Which skills a course raises, proposed from its title and description, each with a confidence.
 
 Before anybody has confirmed a skill, this speaks for it: the text names it (`aliases.py`), or is worded like
-one of its names, in words or in letters, or like courses that name it. Where people have confirmed the skills
-of enough courses, what they confirmed is learned from too: by ridge regression from texts to skills, and from
-the nearest courses. No course learns from itself: leaving one out of a ridge regression has a closed form.
+one of its names, in words or in letters, or like courses that name it. Where people have decided on the
+skills of enough courses, what they confirmed is learned from too: by ridge regression from texts to skills,
+and from the nearest courses. No course learns from itself: leaving one out of a ridge regression has a closed
+form.
+
+A proposal that nobody has decided is neither right nor wrong: it lends to other courses what its text alone
+says of it, and teaches no weight.
 
 Logistic regression puts all evidence together, once for skills that the text names and once for the rest,
 with no weight below 0: more evidence never lowers a confidence.
@@ -14,6 +18,10 @@ Salton and Buckley (1988), "Term-weighting approaches in automatic text retrieva
 doi:10.1016/0306-4573(88)90021-0.
 Allen (1974), "The relationship between variable selection and data augmentation and a method for prediction",
 doi:10.1080/00401706.1974.10489157: leaving one out.
+Elkan and Noto (2008), "Learning classifiers from only positive and unlabeled data",
+doi:10.1145/1401890.1401920: what is not confirmed is not wrong.
+Peduzzi et al. (1996), "A simulation study of the number of events per variable in logistic regression
+analysis", doi:10.1016/S0895-4356(96)00236-3: how many decisions are enough.
 """
 
 from __future__ import annotations
@@ -51,6 +59,7 @@ UNNAMED = (0.0, 0.0, 1.54, 3.33, 0.72, 1.28, 10.38, 0.0, 0.0, -6.18)
 
 LEAST = 0.05
 LEAST_CONFIRMED = 100  # courses with confirmed skills that are enough to learn from
+LEAST_PAIRS = 100  # right and wrong pairs each, ten for a weight, that are enough to learn weights from
 MOST_LEARNED = 8_000  # courses whose system of equations is solved
 RIDGE = 1.0
 N_NEIGHBOURS = 20
@@ -76,6 +85,8 @@ def tag(
     titles: Sequence[str],
     descriptions: Sequence[str],
     confirmed: Any = None,
+    vetoed: Any = None,
+    proposed: Any = None,
     *,
     least: float = LEAST,
     progress: Callable[[int, int], object] | None = None,
@@ -87,8 +98,10 @@ def tag(
     vocabulary : for each skill its name and then its other names, in any languages
     titles, descriptions : str of each course, in any mix of languages; either may be empty
     confirmed : sparse or dense of shape (n_courses, n_skills), optional
-        Not 0 where people say that a course raises a skill. A course with one such skill is taken to have all
-        of its skills confirmed.
+        Not 0 where people say that a course raises a skill
+    vetoed : the same, where people say that it does not
+    proposed : the same, where nobody has decided on a proposal yet. A course with decided skills and without
+        such ones is taken to be decided whole: it raises no others
     least : float in (0, 1]
         Lower confidences are left out, but never a skill that the text names.
     progress : called as progress(done, total) with courses, optional
@@ -99,7 +112,7 @@ def tag(
     """
     if not 0 < least <= 1:
         raise ValueError(f"least must be in (0, 1], got {least}")
-    evidence = Evidence(vocabulary, titles, descriptions, confirmed)
+    evidence = Evidence(vocabulary, titles, descriptions, confirmed, vetoed, proposed)
     weights = evidence.fitted_weights() if evidence.learns else MEASURED
     return evidence.confidences(weights, least, progress)
 
@@ -113,14 +126,19 @@ class Evidence:
         titles: Sequence[str],
         descriptions: Sequence[str],
         confirmed: Any = None,
+        vetoed: Any = None,
+        proposed: Any = None,
     ) -> None:
         if len(titles) != len(descriptions):
             raise ValueError(f"{len(titles)} titles and {len(descriptions)} descriptions are not of the same")
         matcher = AliasMatcher(vocabulary)
         self.shape = len(titles), len(matcher.vocabulary)
-        self.confirmed = _marks(confirmed, self.shape)
-        is_confirmed = np.diff(self.confirmed.indptr) > 0
-        self.learns = int(is_confirmed.sum()) >= LEAST_CONFIRMED
+        self.confirmed, self.vetoed, self.proposed = (
+            _marks(name, marks, self.shape)
+            for name, marks in (("confirmed", confirmed), ("vetoed", vetoed), ("proposed", proposed))
+        )
+        self.decided = csr_array(self.confirmed + self.vetoed)
+        self.learns = int(_any(self.confirmed).sum()) >= LEAST_CONFIRMED
         self.in_title = _named(matcher, titles, self.shape)
         self.in_description = _named(matcher, descriptions, self.shape)
         # The title stands twice, since it says most.
@@ -133,10 +151,10 @@ class Evidence:
         vectors = _course_vectors(texts)
         mentions = csr_array(self.in_title.maximum(DESCRIPTION_COUNTS * self.in_description))
         self._from_mentions = _Ridge(_Alike(vectors, self.has_text), mentions)
+        self._from_decided: tuple[_Ridge, _Neighbours] | None = None
         if self.learns:
-            alike = _Alike(vectors, is_confirmed)
-            self._from_confirmed = _Ridge(alike, self.confirmed)
-            self._neighbours = _Neighbours(alike, self.confirmed)
+            alike, marks = _Alike(vectors, _any(self.decided)), csr_array(self.confirmed + self._expected())
+            self._from_decided = _Ridge(alike, marks), _Neighbours(alike, marks)
 
     def blocks(self) -> Iterator[slice]:
         """Courses, so many at a time that their evidence fits into memory."""
@@ -148,33 +166,61 @@ class Evidence:
         """float32 of shape (n_evidence, courses of the block, n_skills), all >= 0."""
         named = [self.in_title[rows].toarray(), self.in_description[rows].toarray()]
         like = np.sqrt(np.maximum(self._from_mentions.of(rows), 0))
-        if self.learns:
-            share = np.maximum(self._from_confirmed.of(rows), SMALLEST_SHARE) / SMALLEST_SHARE
-            learned = [np.log(share), self._neighbours.of(rows)]
+        if self._from_decided:
+            ridge, neighbours = self._from_decided
+            share = np.maximum(ridge.of(rows), SMALLEST_SHARE) / SMALLEST_SHARE
+            learned = [np.log(share), neighbours.of(rows)]
         else:
             learned = [np.zeros_like(like)] * N_LEARNED
         return np.stack([*named, *self._likeness.of(rows), like, *learned]).astype(np.float32)
 
     def fitted_weights(self) -> Weights:
-        """Weights learned from the courses with confirmed skills, each seen as if it had none."""
-        rows = np.diff(self.confirmed.indptr) > 0
-        return self.weights_from(self.confirmed, rows)
+        """Weights learned from what people have decided, each course seen as if nothing of it were."""
+        is_whole = _any(self.decided) & ~_any(self.proposed)
+        return self.weights_from(self.confirmed, is_whole, self.decided)
 
-    def weights_from(self, truth: csr_array, of: NDArray[np.bool_]) -> Weights:
-        """Weights that best tell what is true of some courses, bool of shape (n_courses,)."""
+    def weights_from(
+        self, truth: csr_array, of: NDArray[np.bool_], decided: csr_array | None = None
+    ) -> Weights:
+        """Weights that best tell what is true of some courses.
+
+        Those that were measured stand where there is too little to learn from. What a text names is always
+        proposed, so that decisions show all of it. Of the rest only the likely is: how rare it is shows in
+        courses that are known whole.
+
+        Parameters
+        ----------
+        truth : csr_array of shape (n_courses, n_skills), above 0 where a course raises a skill
+        of : bool of shape (n_courses,), courses that are known whole
+        decided : csr_array of shape (n_courses, n_skills), not 0 for pairs known of any course, optional
+        """
+        known = csr_array(self.shape) if decided is None else decided
         random = np.random.default_rng(0)
         share = min(1.0, MOST_NEGATIVES / max(1, int(of.sum()) * self.shape[1]))
         taken: list[tuple[NDArray[Any], ...]] = []
         for rows in self.blocks():
-            evidence, is_true = self.of(rows)[:, of[rows]], truth[rows].toarray()[of[rows]] > 0
+            evidence, is_true, is_decided = (
+                self.of(rows),
+                truth[rows].toarray() > 0,
+                known[rows].toarray() > 0,
+            )
             is_named = evidence[:2].max(axis=0) > 0
-            is_whole = is_true | is_named
-            is_taken = is_whole | (random.random(is_true.shape) < share)
-            counts = np.where(is_whole, 1.0, 1 / share)
+            is_kept = is_true | is_named | is_decided
+            is_drawn = is_kept | (random.random(is_true.shape) < share)
+            is_taken = is_drawn & (of[rows, np.newaxis] | is_decided)
+            counts = np.where(is_kept, 1.0, 1 / share)
             taken.append((evidence[:, is_taken].T, *(part[is_taken] for part in (is_true, counts, is_named))))
         pairs, is_true, counts, is_named = map(np.concatenate, zip(*taken, strict=True))
         return Weights(
-            *(_logistic(pairs[part], is_true[part], counts[part]) for part in (is_named, ~is_named))
+            *(
+                _logistic(pairs[part], is_true[part], counts[part])
+                if is_enough and _least_common(is_true[part]) >= LEAST_PAIRS
+                else measured
+                for part, measured, is_enough in (
+                    (is_named, MEASURED.named, True),
+                    (~is_named, MEASURED.unnamed, of.sum() >= LEAST_CONFIRMED),
+                )
+            )
         )
 
     def confidences(
@@ -190,6 +236,14 @@ class Evidence:
                 progress(rows.stop, self.shape[0])
         return csr_array(vstack(found))
 
+    def _expected(self) -> csr_array:
+        """What the texts alone say of proposals that nobody has decided; read before anything is learned."""
+        if not self.proposed.nnz:
+            return self.proposed
+        return csr_array(
+            vstack([self._confidences(rows, MEASURED, LEAST) * self.proposed[rows] for rows in self.blocks()])
+        )
+
     def _confidences(self, rows: slice, weights: Weights, least: float) -> csr_array:
         evidence = self.of(rows)
         is_named = evidence[:2].max(axis=0) > 0
@@ -202,14 +256,24 @@ class Evidence:
         return csr_array(found)
 
 
-def _marks(confirmed: Any, shape: tuple[int, int]) -> csr_array:
-    if confirmed is None:
+def _marks(name: str, given: Any, shape: tuple[int, int]) -> csr_array:
+    if given is None:
         return csr_array(shape, dtype=np.float32)
-    marks = csr_array(csr_array(confirmed) != 0, dtype=np.float32)
+    marks = csr_array(csr_array(given) != 0, dtype=np.float32)
     marks.eliminate_zeros()
     if marks.shape != shape:
-        raise ValueError(f"confirmed must have shape {shape}, got {marks.shape}")
+        raise ValueError(f"{name} must have shape {shape}, got {marks.shape}")
     return marks
+
+
+def _any(marks: csr_array) -> NDArray[np.bool_]:
+    """Whether each course has a mark."""
+    return np.asarray(np.diff(marks.indptr) > 0)
+
+
+def _least_common(is_true: NDArray[np.bool_]) -> int:
+    """How many of the rarer of right and wrong."""
+    return int(min(is_true.sum(), (~is_true).sum()))
 
 
 def _named(matcher: AliasMatcher, texts: Sequence[str], shape: tuple[int, int]) -> csr_array:

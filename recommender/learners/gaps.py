@@ -11,7 +11,7 @@ from recommender.engine.gaps import gap
 from recommender.learners.models import Enrolment, SkillHeld
 from recommender.skills.models import Level, Skill
 from recommender.workforce.models import Role, RoleSkill
-from recommender.workforce.shortage import skill_shortages, skills_with_synthetic_shortage
+from recommender.workforce.shortage import skill_shortages
 
 COMPLETED = "completed"
 
@@ -97,7 +97,7 @@ def gap_of(learner):
     needs = Prefetch("skills_needed", RoleSkill.objects.select_related("skill"), to_attr="needs")
     roles = list(learner.target_roles.prefetch_related(needs))
     skills = {need.skill_id: need.skill for role in roles for need in role.needs}
-    shortages = _shortages(list(skills))
+    shortages = shortages_of(list(skills))
     return Gap(
         roles=[_role_gap(role, evidence, shortages) for role in roles],
         skills=_skill_gaps(roles, skills, levels(evidence), shortages),
@@ -169,9 +169,11 @@ def _skill_gaps(roles, skills, held, shortages):
     return sorted(lacking, key=lambda lacked: -lacked.gap)
 
 
-def _shortages(skills):
-    synthetic = skills_with_synthetic_shortage(skills)
+def shortages_of(skills):
+    """{skill id: Shortage} of a list of skill ids; the number of queries does not depend on them."""
+    found = skill_shortages(skills)
+    shown = zip(skills, found.share.tolist(), found.is_synthetic.tolist(), strict=True)
     return {
-        skill: Shortage(None if np.isnan(share) else share, skill in synthetic)
-        for skill, share in zip(skills, skill_shortages(skills).tolist(), strict=True)
+        skill: Shortage(None if np.isnan(share) else share, is_synthetic)
+        for skill, share, is_synthetic in shown
     }

@@ -288,6 +288,8 @@ LEARNER_TABLES = (
             "course": _("The course."),
             "status": _("Saved, enrolled, completed or dropped."),
             "at": _("Since when."),
+            "has_certificate": _("Whether you hold a certificate, if you said so."),
+            "certificate_url": _("Where it can be seen, if you said so."),
         },
     ),
     PersonalTable(
@@ -301,6 +303,7 @@ LEARNER_TABLES = (
             "learner": WHOSE,
             "course": _("The course."),
             "kind": _("Viewed, clicked or dismissed."),
+            "reason": _("Why you turned it down, if you said so."),
             "at": _("When."),
         },
     ),

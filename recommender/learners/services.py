@@ -45,8 +45,8 @@ def record_enrolment(learner, course, status, *, at=None):
     before = None if is_new else enrolment.status
     if before == status:
         return enrolment
-    if status not in next_statuses(course, before):
-        raise ValidationError(_refusal(course, before, status))
+    if refused := refusal(course, before, status):
+        raise ValidationError(refused)
     enrolment.status, enrolment.at = status, at
     enrolment.save(update_fields=["status", "at"])
     Event.objects.filter(learner=learner, course=course, kind=Event.Kind.DISMISSED).delete()
@@ -54,13 +54,22 @@ def record_enrolment(learner, course, status, *, at=None):
     return enrolment
 
 
-def _refusal(course, before, status):
+def refusal(course, before, status):
+    """Why an enrolment cannot move to a status, in words; nothing where it can, or is there already."""
+    if before == status or status in next_statuses(course, before):
+        return ""
     if status in NEXT_STATUS[before]:
         return _("This course is closed: nobody can join it any more.")
     return _("This course is %(present)s in your learning and cannot become %(next)s.") % {
         "present": Enrolment.Status(before).label,
         "next": Enrolment.Status(status).label,
     }
+
+
+def record_certificate(learner, course, *, is_held, url=""):
+    """Notes whether the learner holds a certificate of a completed course; whether there is such a course."""
+    completed = Enrolment.objects.filter(learner=learner, course=course, status=Enrolment.Status.COMPLETED)
+    return completed.update(has_certificate=is_held, certificate_url=url if is_held else "") > 0
 
 
 @transaction.atomic
@@ -71,9 +80,13 @@ def remove_enrolment(learner, course):
 
 
 @transaction.atomic
-def dismiss(learner, course):
-    """Never recommends the course to the learner again, until undone."""
-    Event.objects.get_or_create(learner=learner, course=course, kind=Event.Kind.DISMISSED)
+def dismiss(learner, course, reason=None):
+    """Never recommends the course to the learner again, until undone.
+
+    A reason that is given afterwards is added; dismissing again without one keeps it.
+    """
+    said = {"reason": reason} if reason else {}
+    Event.objects.update_or_create(learner=learner, course=course, kind=Event.Kind.DISMISSED, defaults=said)
     touch(learner)
 
 

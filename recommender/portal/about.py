@@ -3,8 +3,9 @@
 from django.conf import settings
 from django.shortcuts import render
 
-from recommender.recommendations.models import LiveRun
 from recommender.recommendations.personal_tables import PERSONAL_TABLES
+from recommender.recommendations.refresh import live_run
+from recommender.recommendations.reports import demand_known, groups_table, quality_table
 
 
 def privacy(request):
@@ -24,5 +25,9 @@ def accessibility(request):
 
 
 def recommendations(request):
-    live = LiveRun.objects.select_related("run").first()
-    return render(request, "portal/about_recommendations.html", {"run": live and live.run})
+    """How lists are made, with the model card of the live run."""
+    run = live_run()
+    context = {"run": run}
+    if run:
+        context |= {"demand": demand_known(run), "groups": groups_table(run), "quality": quality_table(run)}
+    return render(request, "portal/about_recommendations.html", context)

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from recommender.catalogue.models import Course
 from recommender.learners import consents, services
 from recommender.learners.consents import Purpose
-from recommender.learners.models import Enrolment, SkillHeld, SubsidyClaim
-from recommender.portal.forms import SkillHeldForm, SubsidyClaimForm
+from recommender.learners.models import Enrolment, Event, SkillHeld, SubsidyClaim
+from recommender.portal.forms import CertificateForm, SkillHeldForm, SubsidyClaimForm
 from recommender.portal.returning import learner_action, page_behind
 from recommender.portal.templatetags.hongkong import hkd, marked
 from recommender.recommendations.tasks import refresh_soon
@@ -69,6 +69,20 @@ def record(learner, course, status):
 
 
 @learner_action
+def certificate(request, learner, pk):
+    course = get_object_or_404(Course, pk=pk)
+    form = CertificateForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Say whether you hold a certificate; its address begins with https://."))
+        return
+    is_held = form.cleaned_data["is_held"] == "yes"
+    if services.record_certificate(learner, course, is_held=is_held, url=form.cleaned_data["url"]):
+        say(request, _("What you said about the certificate of {course} is noted."), course)
+    else:
+        messages.error(request, _("Only a course that you completed has a certificate."))
+
+
+@learner_action
 @transaction.atomic
 def remove(request, learner, pk):
     course = get_object_or_404(Course, pk=pk)
@@ -81,10 +95,16 @@ def remove(request, learner, pk):
 @transaction.atomic
 def dismiss(request, learner, pk):
     course = published_course(pk)
-    services.dismiss(learner, course)
+    reason = request.POST.get("reason")
+    services.dismiss(learner, course, reason if reason in Event.Reason.values else None)
     refresh_soon(learner)
-    undo = {"course": course, "page": page_behind(request)}
-    messages.info(request, render_to_string("portal/partials/dismissed_message.html", undo, request))
+    context = {
+        "course": course,
+        "page": page_behind(request),
+        "reason": Event.Reason(reason).label if reason in Event.Reason.values else "",
+        "reasons": Event.Reason.choices,
+    }
+    messages.info(request, render_to_string("portal/partials/dismissed_message.html", context, request))
 
 
 @learner_action

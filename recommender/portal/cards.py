@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
-from recommender.catalogue.models import Course, CourseSkill, Offering
+from recommender.catalogue.models import Course, CourseSkill, Offering, Prerequisite
 from recommender.learners.costs import NetCost, net_costs
 from recommender.learners.models import Enrolment
 from recommender.learners.services import next_statuses
+from recommender.portal.needs import Need, needs_of
+from recommender.recommendations.facts import hours_a_week, weeks_between
 from recommender.skills.hkqf import AWARDS
 from recommender.skills.models import Level, Skill
 
@@ -33,12 +35,17 @@ class SkillStep:
 
 @dataclass(frozen=True)
 class Card:
+    """`hours_a_week` of the course, None where nothing says so; `has_hours` a week has the reader."""
+
     course: Course
     languages: list
     offerings: list
     skills: list[SkillStep]
     hkqf: str
     weeks: int | None
+    hours_a_week: float | None
+    has_hours: int | None
+    needs: list[Need]
     status: str
     status_label: str
     is_dismissed: bool
@@ -58,6 +65,15 @@ class Card:
         return len(self.skills[N_SKILLS:])
 
     @property
+    def is_too_much(self):
+        """Whether it asks for more hours a week than the reader has."""
+        return bool(self.hours_a_week and self.has_hours and self.hours_a_week > self.has_hours)
+
+    @property
+    def n_needs_met(self):
+        return sum(need.is_met is True for need in self.needs)
+
+    @property
     def can_save(self):
         return Enrolment.Status.SAVED in self.next_statuses
 
@@ -75,12 +91,15 @@ class Card:
 
 
 def load(courses):
-    """Loads what cards show, three queries however many courses, whose providers are loaded already."""
+    """Loads what cards show, four queries however many courses, whose providers are loaded already."""
     prefetch_related_objects(
         courses,
         "languages",
         Prefetch("offerings", Offering.objects.open(on=timezone.localdate()), to_attr="open_offerings"),
         Prefetch("skills_raised", CourseSkill.objects.counted().select_related("skill"), to_attr="steps"),
+        Prefetch(
+            "prerequisites", Prerequisite.objects.select_related("skill", "required_course"), to_attr="asked"
+        ),
     )
 
 
@@ -90,17 +109,15 @@ def cards_of(courses, standing, *, learner=None):
     load(courses)
     occasions = [(course, next_offering(course)) for course in courses]
     costs = net_costs(learner, occasions, today=timezone.localdate())
-    hours_a_week = learner and learner.hours_a_week
-    return [
-        card_of(course, standing, hours_a_week, cost) for course, cost in zip(courses, costs, strict=True)
-    ]
+    return [card_of(course, standing, learner, cost) for course, cost in zip(courses, costs, strict=True)]
 
 
 def next_offering(course):
     return course.open_offerings[0] if course.open_offerings else None
 
 
-def card_of(course, standing, hours_a_week, cost):
+def card_of(course, standing, learner, cost):
+    has_hours = learner.hours_a_week if learner else None
     status = standing.statuses.get(course.pk)
     return Card(
         course=course,
@@ -108,7 +125,10 @@ def card_of(course, standing, hours_a_week, cost):
         offerings=course.open_offerings,
         skills=steps_of(course, standing),
         hkqf=AWARDS.get(course.hkqf_level, ""),
-        weeks=weeks_of(course, hours_a_week),
+        weeks=weeks_of(course, has_hours),
+        hours_a_week=hours_of(course),
+        has_hours=has_hours,
+        needs=needs_of(course.asked, standing if learner else None),
         status=status or "",
         status_label=Enrolment.Status(status).label if status else "",
         is_dismissed=course.pk in standing.dismissed,
@@ -134,8 +154,14 @@ def step_of(raised, standing):
     )
 
 
-def weeks_of(course, hours_a_week):
+def hours_of(course):
+    """Hours a week that a course asks for, by the rule that keeps lists within a learner's week."""
+    weeks = [weeks_between(offering.starts_on, offering.ends_on) for offering in course.open_offerings]
+    return hours_a_week(course.study_pattern, course.notional_hours, max(weeks, default=None)) or None
+
+
+def weeks_of(course, has_hours):
     """Weeks that a course takes at the reader's pace, or None where either is unknown."""
-    if not course.notional_hours or not hours_a_week:
+    if not course.notional_hours or not has_hours:
         return None
-    return math.ceil(course.notional_hours / hours_a_week)
+    return math.ceil(course.notional_hours / has_hours)

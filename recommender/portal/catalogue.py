@@ -1,19 +1,16 @@
 """The catalogue: search with filters, and the page of one course."""
 
-from dataclasses import dataclass
-
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
 
-from recommender.catalogue.models import Course, Offering, Prerequisite
+from recommender.catalogue.models import Course, Offering
 from recommender.learners import services
 from recommender.learners.models import Learner
 from recommender.portal.cards import cards_of
 from recommender.portal.facets import Facets
 from recommender.portal.forms import CatalogueForm
-from recommender.portal.standing import Standing, standing_of
+from recommender.portal.standing import standing_of
 from recommender.portal.structured_data import course_json_ld
-from recommender.skills.models import Level
 
 PAGE_SIZE = 20
 
@@ -51,28 +48,18 @@ def of_preferred_modes(query, learner):
     return f"?{narrowed.urlencode()}"
 
 
-@dataclass(frozen=True)
-class Need:
-    """A prerequisite; `is_met` is None for a visitor."""
-
-    prerequisite: Prerequisite
-    level: str
-    is_met: bool | None
-
-
 def course(request, pk):
     shown = get_object_or_404(Course.objects.published().select_related("provider"), pk=pk)
     learner = reader(request)
     if learner:
         services.record_view(learner, shown)
-    standing = standing_of(learner)
-    [card] = cards_of([shown], standing, learner=learner)
+    [card] = cards_of([shown], standing_of(learner), learner=learner)
     context = {
         "card": card,
         "course": shown,
         "json_ld": course_json_ld(card, request.build_absolute_uri(request.path)),
         "learner": learner,
-        "needs": needs_of(shown, standing if learner else None),
+        "needs": card.needs,
         "past_offerings": past_offerings(shown, card.offerings),
         "source_is_address": shown.source_url.startswith(("https://", "http://")),
     }
@@ -82,24 +69,6 @@ def course(request, pk):
 def reader(request):
     """The learner who reads, or None for a visitor."""
     return Learner.objects.for_user(request.user) if request.user.is_authenticated else None
-
-
-def needs_of(course, standing):
-    prerequisites = course.prerequisites.select_related("skill", "required_course")
-    return [
-        Need(
-            prerequisite,
-            level=Level(prerequisite.level).label if prerequisite.skill_id else "",
-            is_met=None if standing is None else is_met(prerequisite, standing),
-        )
-        for prerequisite in prerequisites
-    ]
-
-
-def is_met(prerequisite, standing: Standing):
-    if prerequisite.skill_id:
-        return standing.held.get(prerequisite.skill_id, 0) >= prerequisite.level
-    return prerequisite.required_course_id in standing.completed
 
 
 def past_offerings(course, offerings):

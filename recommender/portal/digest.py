@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from recommender.learners import consents, mails
 from recommender.learners.consents import Purpose
 from recommender.learners.models import Learner, SentDigest
-from recommender.portal.for_you import recommended_card
+from recommender.portal.for_you import parts_of
 from recommender.recommendations.lists import shown_list
 
 N_COURSES = 3
@@ -80,11 +80,10 @@ def picks_of(learner):
 
 def why(item):
     """The largest part of the score in plain words."""
-    card = recommended_card(item, card=None)
-    whys = [why for part in card.parts for why in part.whys]
+    whys = [why for part in parts_of(item, notes={}) for why in part.whys]
     largest = max(whys, key=lambda why: why.percent, default=None)
     # Written for a page, where another language is marked.
-    return unescape(strip_tags(str(largest.text))) if largest else card.source
+    return unescape(strip_tags(str(largest.text))) if largest else item.source.label
 
 
 def make_token(learner):

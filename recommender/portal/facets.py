@@ -72,15 +72,16 @@ class Facets:
     courses : queryset of what the words find, in the order of the page
     query : QueryDict of the address; a value that is not on offer is ignored, so that old addresses work
     learner : Learner whose claims count in what a course costs, or None
+    names : names of the headings to offer; all of them by default
     """
 
-    def __init__(self, courses, query, learner=None):
+    def __init__(self, courses, query, learner=None, names=None):
         rows = list(courses.values_list(*COLUMNS))
         today = timezone.localdate()
         starts = _next_starts(today)
         back = _money_back(learner, courses, today)
         self.ids = np.array([row[0] for row in rows], dtype=np.int64)
-        self.headings = headings()
+        self.headings = [heading for heading in headings() if names is None or heading.name in names]
         chosen = {
             heading.name: set(query.getlist(heading.name)) & heading.labels.keys()
             for heading in self.headings

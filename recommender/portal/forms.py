@@ -291,6 +291,17 @@ class LevelField(forms.TypedChoiceField):
         super().__init__(choices=choices, coerce=int, **kwargs)
 
 
+class CertificateForm(forms.Form):
+    """Whether a learner holds the certificate of a course, and where it can be seen."""
+
+    is_held = forms.ChoiceField(choices=[("yes", _("Yes")), ("no", _("No"))])
+    url = forms.URLField(max_length=500, required=False, assume_scheme="https")
+
+
+class HistoryForm(forms.Form):
+    file = forms.FileField(label=_("File"), widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}))
+
+
 class SkillHeldForm(forms.Form):
     """A skill that some course raises or the learner's goal needs: a vocabulary may hold thousands more."""
 

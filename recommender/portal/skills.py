@@ -1,6 +1,5 @@
 """The page of one skill: how short the city is of it, through which roles, and which courses teach it."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,15 +29,14 @@ class NeedingRole:
 
 def skill(request, slug):
     shown = get_object_or_404(Skill, slug=slug)
-    [short] = skill_shortages(np.array([shown.pk])).tolist()
-    short = None if math.isnan(short) else short
+    found = skill_shortages(np.array([shown.pk]))
+    short = None if np.isnan(found.share[0]) else float(found.share[0])
     needing = sorted(roles_needing(shown), key=lambda role: role.shown.order)
-    known = [role.shown.counted for role in needing if role.shown.percent is not None]
     context = {
         "skill": shown,
         "words": in_words(short),
         "percent": in_percent(short),
-        "is_synthetic": any(counted.is_synthetic for counted in known),
+        "is_synthetic": bool(found.is_synthetic[0]),
         "roles": needing,
         "cards": courses_teaching({shown.pk}, standing_of(reader(request))),
         "postings": postings_of(skill=shown),

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from recommender.catalogue.models import Course
 from recommender.catalogue.search import in_readers_language
 from recommender.learners.models import Learner
-from recommender.portal.for_you import LIST_LENGTH, parts_of
+from recommender.portal.for_you import parts_of
 from recommender.portal.templatetags.hongkong import marked
 from recommender.recommendations.rules import Rule
+from recommender.recommendations.scoring import LIST_LENGTH
 from recommender.recommendations.why import why
 
 MOST_FOUND = 20
@@ -34,7 +35,7 @@ def why_course(request, pk):
         "compared": [item for item in (answer.own, answer.last) if item],
         "course": course,
         "obstacles": [text for obstacle in answer.obstacles for text in in_words(obstacle)],
-        "parts": parts_of(answer.own) if answer.own else [],
+        "parts": parts_of(answer.own, notes={}) if answer.own else [],
         "what_ifs": [what_if(one, answer.own.rank) for one in answer.counterfactuals],
     }
     return render(request, "portal/why_course.html", context)

@@ -70,7 +70,8 @@ class LearnerFacts:
     sectors : int64 ndarray (b,), ids, 0 where unstated
     is_synthetic : bool ndarray (b,)
     held : uint8 ndarray (b, n_skills), levels stated, confirmed or gained by completing courses
-    completed, in_learning, dismissed : bool ndarrays (b, n); in_learning means saved, enrolled in or dropped
+    completed, in_learning, enrolled, dismissed : bool ndarrays (b, n); in_learning means saved, enrolled in
+        or dropped
     history : int64 ndarray (n_rows, 2): row and course id, in the order of time, dismissed courses last;
         nothing of learners who do not consent to profiling
     strengths : float32 ndarray (n_rows,), how much each row of the history counts
@@ -86,6 +87,7 @@ class LearnerFacts:
     held: np.ndarray
     completed: np.ndarray
     in_learning: np.ndarray
+    enrolled: np.ndarray
     dismissed: np.ndarray
     history: np.ndarray
     strengths: np.ndarray
@@ -129,7 +131,7 @@ def read_courses(vocabulary, *, on: date, only=None):
         languages=_bit_sets(
             Course.languages.through.objects.filter(course__in=courses), "course_id", ids, vocabulary
         ),
-        hours_a_week=np.array([_hours_a_week(row[2], row[3], weeks.get(row[0])) for row in rows], float),
+        hours_a_week=np.array([hours_a_week(row[2], row[3], weeks.get(row[0])) for row in rows], float),
         entry_level=np.array([row[4] or 0 for row in rows], dtype=np.int64),
         raises=read_raises(vocabulary.skills, ids, raised),
         needs_skill=positions(
@@ -184,10 +186,11 @@ def read_learners(vocabulary, courses, ids, *, without=()):
     )
     completed = _pairs([row[:2] for row in did if row[2] == Enrolment.Status.COMPLETED])
     in_learning = _pairs([row[:2] for row in did if row[2] != Enrolment.Status.COMPLETED])
+    enrolled = _pairs([row[:2] for row in did if row[2] == Enrolment.Status.ENROLLED])
     wanted = [(*row[:2], STRENGTHS[row[2]]) for row in did if row[2] in STRENGTHS]
     # A course that was wanted all the same is not held against its like.
-    enrolled = {row[:2] for row in wanted}
-    history = wanted + [(*row, DISMISSED) for row in dismissed if row not in enrolled]
+    taken_up = {row[:2] for row in wanted}
+    history = wanted + [(*row, DISMISSED) for row in dismissed if row not in taken_up]
     strengths = np.array([row[2] for row in history], dtype=np.float32)
     history = _pairs([row[:2] for row in history])
     history[:, 0] = np.searchsorted(ids, history[:, 0])
@@ -203,6 +206,7 @@ def read_learners(vocabulary, courses, ids, *, without=()):
         held=read_held(vocabulary.skills, ids, completed),
         completed=_mask(ids, courses.ids, completed),
         in_learning=_mask(ids, courses.ids, in_learning),
+        enrolled=_mask(ids, courses.ids, enrolled),
         dismissed=_mask(ids, courses.ids, _pairs(dismissed)),
         history=history[consents[history[:, 0]]],
         strengths=strengths[consents[history[:, 0]]],
@@ -223,6 +227,7 @@ def newcomer(vocabulary, courses, roles):
         held=np.zeros((1, vocabulary.skills.size), dtype=np.uint8),
         completed=untouched,
         in_learning=untouched,
+        enrolled=untouched,
         dismissed=untouched,
         history=_pairs([]),
         strengths=np.zeros(0, dtype=np.float32),
@@ -247,12 +252,19 @@ def _weeks(courses, on):
     offerings = Offering.objects.filter(course__in=courses)
     weeks = dict.fromkeys(offerings.values_list("course_id", flat=True).distinct(), 0.0)
     for course, starts_on, ends_on in offerings.open(on=on).values_list("course_id", "starts_on", "ends_on"):
-        weeks[course] = max(weeks[course], ((ends_on - starts_on).days + 1) / 7)
+        weeks[course] = max(weeks[course], weeks_between(starts_on, ends_on))
     return weeks
 
 
-def _hours_a_week(study_pattern, notional_hours, weeks):
-    """Hours a week that a course asks for; 0 where nothing says so."""
+def weeks_between(starts_on, ends_on):
+    return ((ends_on - starts_on).days + 1) / 7
+
+
+def hours_a_week(study_pattern, notional_hours, weeks):
+    """Hours a week that a course asks for; 0 where nothing says so.
+
+    `weeks` are those of its longest open offering, None where it has none.
+    """
     if weeks and notional_hours:
         return notional_hours / weeks
     if study_pattern == Course.StudyPattern.FULL_TIME:

@@ -1,6 +1,6 @@
 """The list that a learner is shown: the live run's, with the hard rules applied again as of now."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from django.utils import timezone
@@ -10,8 +10,9 @@ from recommender.learners.pathways import next_course
 from recommender.recommendations.facts import read_courses, read_learners, read_vocabulary
 from recommender.recommendations.models import PackedList, Run
 from recommender.recommendations.packing import ITEM, Demand, Source, unpack
-from recommender.recommendations.refresh import live_run, refresh
+from recommender.recommendations.refresh import inputs_of, live_run, refresh
 from recommender.recommendations.rules import allowed
+from recommender.recommendations.scoring import make_lists
 from recommender.skills.models import Skill
 
 
@@ -81,6 +82,20 @@ def shown_list(learner, *, limit=10):
     items = None if listed is None else _still_good(learner, listed, limit)
     if items is None:
         items = refresh([learner.pk]).get(learner.pk, np.zeros(0, dtype=ITEM))
+    return ShownList(run, with_names(_next_step_first(learner, items)[:limit]))
+
+
+def list_without_history(learner, *, limit=10):
+    """What the learner would be shown with profiling off, as of now. Nothing is written.
+
+    Hard rules, goal and skills, also those that completed courses gave, count as ever.
+    """
+    run = live_run()
+    read = inputs_of(run, [learner.pk])
+    learners = replace(
+        read.learners, history=read.learners.history[:0], strengths=read.learners.strengths[:0]
+    )
+    [items] = make_lists(*read._replace(learners=learners))
     return ShownList(run, with_names(_next_step_first(learner, items)[:limit]))
 
 

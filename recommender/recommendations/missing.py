@@ -6,9 +6,10 @@ Counted by the job while it scores: block by block, so that memory does not grow
 import numpy as np
 
 from recommender.engine.gaps import NO_ITEM, obstacles
+from recommender.learners.held import raise_levels
 from recommender.recommendations.models import MissingCourse
 from recommender.recommendations.rules import Rule, broken_rules
-from recommender.workforce.shortage import skill_shortages, skills_with_synthetic_shortage
+from recommender.workforce.shortage import skill_shortages
 
 N_LEVELS = 6
 # Nobody teaches it; or each course that does is kept from the learner by more than one rule.
@@ -22,8 +23,8 @@ class MissingCourses:
 
     A learner lacks a skill when a target role to which it matters needs a higher level than they hold; the
     level that counts is the highest that such a role needs. A new course would unlock the learner when no
-    course that breaks no hard rule leads further. Then each rule counts which stands alone before some active
-    course that does: keeping it would be enough.
+    course that breaks no hard rule leads further, nor one that they are enrolled in. Then each rule counts
+    which stands alone before some active course that does: keeping it would be enough.
     """
 
     def __init__(self, courses, roles):
@@ -46,10 +47,10 @@ class MissingCourses:
         place = skill * N_LEVELS + needed[row, skill]
         fewest, alone = between.fewest[row, skill], between.alone[row, skill]
         synthetic = learners.is_synthetic[row].astype(np.int64)
-        locked = fewest > 0
+        locked = (fewest > 0) & (self._held_after(learners) <= learners.held)[row, skill]
         np.add.at(self.lacking, (synthetic, place), 1)
         np.add.at(self.unlocked, (synthetic[locked], place[locked]), 1)
-        self._count(UNTAUGHT, place[fewest == NO_ITEM])
+        self._count(UNTAUGHT, place[locked & (fewest == NO_ITEM)])
         self._count(SEVERAL, place[locked & (fewest != NO_ITEM) & (alone == 0)])
         for rule, reason in ALONE.items():
             self._count(reason, place[locked & (alone & rule > 0)])
@@ -59,8 +60,8 @@ class MissingCourses:
         unlocked = self.unlocked.sum(axis=0)
         places = np.flatnonzero(unlocked)
         skills = self.roles.skills[places // N_LEVELS]
-        shortages = dict(zip(skills.tolist(), skill_shortages(skills).tolist(), strict=True))
-        synthetic = skills_with_synthetic_shortage(skills.tolist())
+        shortages = skill_shortages(skills)
+        rows = zip(places.tolist(), skills.tolist(), *(part.tolist() for part in shortages), strict=True)
         MissingCourse.objects.filter(run=run_id).delete()
         MissingCourse.objects.bulk_create(
             MissingCourse(
@@ -71,14 +72,20 @@ class MissingCourses:
                 n_unlocked=unlocked[place],
                 n_synthetic_lacking=self.lacking[1, place],
                 n_synthetic_unlocked=self.unlocked[1, place],
-                shortage=None if np.isnan(shortages[skill]) else shortages[skill],
-                is_shortage_synthetic=skill in synthetic,
+                shortage=None if np.isnan(share) else share,
+                is_shortage_synthetic=is_synthetic,
                 because={
                     reason: int(counts[place]) for reason, counts in self.because.items() if counts[place]
                 },
             )
-            for place, skill in zip(places.tolist(), skills.tolist(), strict=True)
+            for place, skill, share, is_synthetic in rows
         )
+
+    def _held_after(self, learners):
+        """Levels once the courses under way are completed: uint8 (b, n_skills)."""
+        held = learners.held.copy()
+        raise_levels(held, self.courses.raises, np.argwhere(learners.enrolled))
+        return held
 
     def _needed(self, learners):
         """The highest level that a target role needs of a skill that matters to it: uint8 (b, n_skills)."""

@@ -48,7 +48,7 @@ def draw(model, split, training, alike, *, k, weight=None):
     about_courses = (
         judging.needs,
         Raises.of(read_raises(judging.skills, training.courses, CourseSkill.objects.counted())),
-        Weights.of(skill_shortages(judging.skills)),
+        Weights.of(skill_shortages(judging.skills).share),
     )
     ws = sorted({*WEIGHTS, *([] if weight is None else [weight])})
     curve = tradeoff(model, judging.blocks(), *about_courses, k=k, copies=alike, ws=ws)

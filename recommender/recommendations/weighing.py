@@ -10,7 +10,7 @@ from recommender.workforce.shortage import skill_shortages
 def read_weighing(vocabulary, quality):
     """The Weighing in force, given the figures of the run whose model makes the lists."""
     weight = weight_in_force(quality.get("tradeoff"), officers_weight())
-    return Weighing(weight, skill_shortages(vocabulary.skills))
+    return Weighing(weight, skill_shortages(vocabulary.skills).share)
 
 
 def known_demand(roles, weighing):

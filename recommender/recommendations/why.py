@@ -158,7 +158,7 @@ def _without(learners, skills, course_ids, course):
     kept = learners.history[:, 1] != course
     column = np.searchsorted(course_ids, course)
     masks = {}
-    for name in ("completed", "in_learning", "dismissed"):
+    for name in ("completed", "in_learning", "enrolled", "dismissed"):
         masks[name] = getattr(learners, name).copy()
         masks[name][:, column] = False
     pair = np.stack([learners.ids, np.full(learners.ids.size, course)], axis=1)

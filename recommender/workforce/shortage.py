@@ -8,6 +8,7 @@ unknown, not zero. Everything is read and nothing written; the supply was counte
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,8 +28,10 @@ class RoleShortage:
     """The shortage of a role, in all sectors together or in one, with what was counted for it.
 
     sector : None for all sectors together
-    period : the latest with openings, in the words of their source; "" where there are none
-    demand : the figures whose sum the openings are; those of a role as a whole, or else of its sectors
+    period : of the latest openings, in the words of their source; "" where there are none, and with commas
+        between them where the latest of its sectors are of several
+    demand : the figures whose sum the openings are: the latest of a role as a whole, whatever its sectors
+        have, or else the latest of each sector
     supply : what was counted last, or None where nothing was
     graduates : the figures of the same period, those of the role as a whole or else of its sectors
     override : the officer's figure in force, or None
@@ -109,8 +112,22 @@ def role_shortages(only=None) -> dict[int, RoleShortage]:
     }
 
 
-def skill_shortages(skill_ids) -> np.ndarray:
+class SkillShortages(NamedTuple):
+    """Of skills, each an ndarray of shape (n,).
+
+    share : float64 in [0, 1], nan where unknown
+    is_synthetic : bool, whether synthetic openings, graduates or learners had a part in it
+    """
+
+    share: np.ndarray
+    is_synthetic: np.ndarray
+
+
+def skill_shortages(skill_ids) -> SkillShortages:
     """The shortage of skills: the mean over the roles that need them, weighted by openings x importance.
+
+    A role with an officer's figure but without openings counts as if it had the mean openings of the roles
+    whose openings are known, so that the figure reaches its skills.
 
     Parameters
     ----------
@@ -118,35 +135,41 @@ def skill_shortages(skill_ids) -> np.ndarray:
 
     Returns
     -------
-    float64 ndarray of shape (n,), in [0, 1]; nan where no role that needs the skill has both known openings
-    and a known shortage, 0 where those roles have no openings at all. Six queries, however many skills.
+    SkillShortages. A share is unknown where no role that needs the skill has a known shortage, and 0 where
+    those roles have no openings at all. Six queries, however many skills.
     """
     skill_ids = np.asarray(skill_ids, dtype=np.int64)
-    known = {
-        role: (found.openings, found.shortage)
-        for role, found in role_shortages().items()
-        if found.openings is not None and found.shortage is not None
-    }
-    needs = RoleSkill.objects.filter(role__in=known).values_list("skill_id", "role_id", "importance")
-    rows = [(skill, importance, *known[role]) for skill, role, importance in needs]
-    skills, importance, openings, shortage = np.array(rows, dtype=np.float64).reshape(-1, 4).T
+    of_roles = _weighed_roles()
+    needs = RoleSkill.objects.filter(role__in=of_roles).values_list("skill_id", "role_id", "importance")
+    rows = [(skill, importance, *of_roles[role]) for skill, role, importance in needs]
+    skills, importance, openings, shortage, synthetic = np.array(rows, dtype=np.float64).reshape(-1, 5).T
     ids, place = np.unique(skills.astype(np.int64), return_inverse=True)
     weights = np.bincount(place, openings * importance, ids.size)
     sums = np.bincount(place, openings * importance * shortage, ids.size)
-    means = np.divide(sums, weights, out=np.zeros(ids.size), where=weights > 0)
-    by_skill = dict(zip(ids.tolist(), np.clip(means, 0, 1).tolist(), strict=True))
-    return np.array([by_skill.get(skill, np.nan) for skill in skill_ids.tolist()], dtype=np.float64)
+    means = np.clip(np.divide(sums, weights, out=np.zeros(ids.size), where=weights > 0), 0, 1)
+    is_synthetic = np.bincount(place, synthetic, ids.size) > 0
+    found = dict(zip(ids.tolist(), zip(means.tolist(), is_synthetic.tolist(), strict=True), strict=True))
+    asked = [found.get(skill, (np.nan, False)) for skill in skill_ids.tolist()]
+    share, was_synthetic = np.array(asked, dtype=np.float64).reshape(-1, 2).T
+    return SkillShortages(share, was_synthetic > 0)
 
 
-def skills_with_synthetic_shortage(skill_ids) -> set[int]:
-    """Those of the skills in whose shortage synthetic openings or learners had a part; six queries."""
-    synthetic = [
-        role
-        for role, found in role_shortages().items()
-        if found.is_synthetic and found.openings is not None and found.shortage is not None
-    ]
-    needs = RoleSkill.objects.filter(role__in=synthetic, skill__in=skill_ids)
-    return set(needs.order_by().values_list("skill_id", flat=True))
+def _weighed_roles():
+    """{role id: (openings, shortage, whether synthetic)} of the roles whose shortage is known."""
+    found = role_shortages()
+    loaded = [one for one in found.values() if one.openings is not None]
+    # Where nobody has openings, importance alone decides.
+    usual = sum(one.openings for one in loaded) / max(1, len(loaded)) or 1.0
+    is_usual_synthetic = any(one.is_synthetic for one in loaded)
+    return {
+        role: (
+            usual if one.openings is None else one.openings,
+            one.shortage,
+            one.is_synthetic or (one.openings is None and is_usual_synthetic),
+        )
+        for role, one in found.items()
+        if one.shortage is not None
+    }
 
 
 def _openings(of_roles):
@@ -175,32 +198,44 @@ def _by_place(rows):
 
 
 def _of_role(role, openings, graduates, supply, overrides):
-    sectors = {figure.sector for figure in openings}
-    sectors |= {override.sector for rows in overrides.values() for override in rows}
+    """Openings are the latest of the whole role, which hold those of its sectors, or else of each sector."""
+    latest = {}
+    for figure in sorted(openings, key=_age):
+        latest[figure.sector] = figure
+    whole = [latest[None]] if None in latest else sorted(latest.values(), key=_age)
+    sectors = set(latest) | {override.sector for rows in overrides.values() for override in rows}
     of_sectors = [
-        _at(role, sector, [one for one in openings if one.sector == sector], graduates, supply, overrides)
+        _at(role, sector, [latest[sector]] if sector in latest else [], graduates, supply, overrides)
         for sector in sorted(sectors - {None}, key=str)
     ]
-    return replace(_at(role, None, openings, graduates, supply, overrides), sectors=tuple(of_sectors))
+    return replace(_at(role, None, whole, graduates, supply, overrides), sectors=tuple(of_sectors))
 
 
-def _at(role, sector, openings, graduates, supply, overrides):
+def _at(role, sector, demand, graduates, supply, overrides):
     place = sector and sector.pk
-    period = max(openings, key=_age).period if openings else ""
-    demand = [figure for figure in openings if figure.period == period]
-    of_period = {
-        at: [figure for figure in figures if figure.period == period] for at, figures in graduates.items()
-    }
-    if sector is None:
-        # A figure of the whole role holds those of its sectors already.
-        demand = [figure for figure in demand if figure.sector is None] or demand
-        of_period[None] = of_period.get(None) or [one for figures in of_period.values() for one in figures]
     return RoleShortage(
         role_id=role,
         sector=sector,
-        period=period,
+        period=", ".join(dict.fromkeys(figure.period for figure in demand)),
         demand=tuple(demand),
         supply=next(iter(supply[place]), None),
-        graduates=tuple(of_period.get(place, ())),
+        graduates=tuple(_set_against(demand, place, graduates)),
         override=next(iter(overrides[place]), None),
     )
+
+
+def _set_against(demand, place, graduates):
+    """Graduates of the period of the openings; where none are of the whole role, those of its sectors."""
+    if not demand:
+        return []
+    newest = demand[-1].period
+    here = [figure for figure in graduates[place] if figure.period == newest]
+    if here or place is not None:
+        return here
+    periods = {figure.sector_id: figure.period for figure in demand}
+    return [
+        figure
+        for sector, figures in graduates.items()
+        for figure in figures
+        if figure.period == periods.get(sector, newest)
+    ]

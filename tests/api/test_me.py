@@ -163,6 +163,14 @@ def test_a_dismissal_is_noted_once_and_undone(cast):
     assert Event.objects.count() == 0
 
 
+def test_a_dismissal_may_say_why(cast):
+    make_course("a")
+    said = {"course": "a", "kind": "dismissed", "reason": "too_hard"}
+    assert send(cast["owner"], "post", f"{ME}events/", said).json()["reason"] == "too_hard"
+    for wrong in ({"kind": "viewed"}, {"reason": "ugly"}):
+        assert send(cast["owner"], "post", f"{ME}events/", said | wrong).status_code == 400
+
+
 def test_views_are_noted_once_a_day_and_clicks_always(cast):
     make_course("a")
     for kind in ("viewed", "viewed", "clicked", "clicked"):

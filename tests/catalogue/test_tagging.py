@@ -55,6 +55,46 @@ def test_skills_are_proposed_from_texts_in_both_scripts(learning, ethics):
     assert confidences[0] > confidences[2] > 0
 
 
+@pytest.fixture
+def hundred(learning, ethics):
+    """120 courses whose titles name one skill and whose descriptions the other."""
+    return [
+        make_course(title_en=f"Machine learning {n}", description_en=f"With data ethics, part {n % 7}")
+        for n in range(120)
+    ]
+
+
+def test_confirming_one_skill_of_courses_says_nothing_against_their_others(hundred, learning, ethics):
+    propose_skills()
+    before = CourseSkill.objects.filter(skill=ethics).order_by("pk").values_list("confidence", flat=True)
+    expected = list(before)
+    assert min(expected) > 0.2
+    CourseSkill.objects.filter(skill=learning).update(state="confirmed")
+    propose_skills()
+    assert list(before.all()) == expected
+
+
+def test_a_veto_is_learned_from(hundred, learning, ethics):
+    propose_skills()
+    CourseSkill.objects.filter(skill=learning).update(state="confirmed")
+    CourseSkill.objects.filter(skill=ethics, course__in=hundred[:110]).update(state="vetoed")
+    undecided = CourseSkill.objects.filter(state="proposed")
+    before = min(undecided.values_list("confidence", flat=True))
+    propose_skills()
+    assert undecided.count() == 10
+    assert max(undecided.values_list("confidence", flat=True)) < before
+
+
+def test_a_list_that_courses_came_with_is_learned_from_whole_again_and_again(hundred, learning, ethics):
+    for course in hundred:
+        add(course, learning, "confirmed", None)
+    first = propose_skills()
+    described = list(CourseSkill.objects.filter(skill=ethics).values_list("confidence", flat=True))
+    assert (first.added, max(described) < 0.2) == (120, True)
+    again = propose_skills()
+    assert (again.added, again.changed, again.removed, again.unchanged) == (0, 0, 0, 120)
+
+
 def test_again_changes_nothing(learning):
     make_course(title_en="Machine learning")
     propose_skills()

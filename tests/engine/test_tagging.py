@@ -105,6 +105,52 @@ def test_too_few_confirmed_courses_teach_nothing(confirmed):
     np.testing.assert_array_equal(confidences(titles, confirmed=few), confidences(titles))
 
 
+THREE = [("machine learning",), ("data ethics",), ("cooking",)]
+
+
+@pytest.fixture(scope="module")
+def half_decided():
+    """150 courses: the title names one skill, the description another; the first is confirmed of 120."""
+    titles = [f"Machine learning {number}" for number in range(150)]
+    descriptions = [f"With data ethics, part {number % 11}" for number in range(150)]
+    confirmed, proposed = np.zeros((150, 3)), np.zeros((150, 3))
+    confirmed[:120, 0] = 1
+    proposed[120:, 0] = proposed[:, 1] = 1
+    return titles, descriptions, confirmed, proposed
+
+
+def test_a_skill_that_nobody_has_decided_is_not_wrong(half_decided):
+    titles, descriptions, confirmed, proposed = half_decided
+    before = tag(THREE, titles, descriptions).toarray()
+    after = tag(THREE, titles, descriptions, confirmed, proposed=proposed).toarray()
+    assert before[:, 1].min() > 0.2
+    np.testing.assert_allclose(after[:, 1], before[:, 1], atol=1e-6)
+    assert after[120:, 0].min() > 0.5
+
+
+def test_what_was_vetoed_of_others_is_learned(half_decided):
+    titles, descriptions, confirmed, proposed = half_decided
+    vetoed = np.zeros_like(confirmed)
+    vetoed[:110, 1], proposed = 1, proposed.copy()
+    proposed[:110, 1] = 0
+    before = tag(THREE, titles, descriptions).toarray()
+    after = tag(THREE, titles, descriptions, confirmed, vetoed, proposed).toarray()
+    assert before[110:, 1].min() > 0.2 > after[110:, 1].max()
+    assert after[120:, 0].min() > 0.8
+
+
+def test_how_rare_unnamed_skills_are_shows_in_whole_courses_only():
+    titles = [f"Hills {number} {number % 7}" for number in range(150)]
+    confirmed, vetoed, proposed = (np.zeros((150, 3)) for _ in range(3))
+    confirmed[:, 0] = vetoed[:, 1] = proposed[:, 2] = 1
+    half, whole = (
+        Evidence(THREE, titles, [""] * 150, confirmed, vetoed, undecided).fitted_weights()
+        for undecided in (proposed, None)
+    )
+    np.testing.assert_array_equal(half.unnamed, MEASURED.unnamed)
+    assert (whole.unnamed != MEASURED.unnamed).any()
+
+
 def test_confidences_tell_about_how_often_they_are_right():
     random = np.random.default_rng(0)
     words = [f"word{number}" for number in range(30)]

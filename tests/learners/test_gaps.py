@@ -116,7 +116,7 @@ def test_the_queries_do_not_grow(hand_worked, django_assert_num_queries):
     for _ in range(5):
         make_enrolment(many, make_course(raises=dict.fromkeys(skills, 3)), "completed")
     for somebody in (learner, many):
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(10):
             gap_of(somebody)
 
 

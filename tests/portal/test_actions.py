@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.messages import get_messages
+from django.db import IntegrityError
 
 from recommender.learners.models import Enrolment, Event
 from tests.factories import make_course
@@ -67,6 +68,36 @@ def test_a_dismissal_can_be_undone_from_its_message(city, ada):
     assert Event.objects.filter(course=city.free, kind="dismissed").exists()
     post(ada, city.free, "dismissal/undo")
     assert not Event.objects.filter(course=city.free, kind="dismissed").exists()
+
+
+def test_a_reason_may_be_given_with_a_dismissal_or_afterwards(city, ada):
+    assert "Send the reason" in post(ada, city.free, "dismissal")
+    assert Event.objects.get(course=city.free).reason is None
+    message = post(ada, city.free, "dismissal", reason="too_dear")
+    assert "Your reason: Costs too much" in message
+    assert "Send the reason" not in message
+    assert Event.objects.get(course=city.free).reason == "too_dear"
+    post(ada, city.free, "dismissal")
+    assert Event.objects.get(course=city.free).reason == "too_dear"
+    post(ada, city.free, "dismissal/undo")
+    assert not Event.objects.filter(course=city.free).exists()
+
+
+@pytest.mark.parametrize("reason", ["", "ugly", "TOO_DEAR", "\0"])
+def test_an_unknown_reason_is_none(city, ada, reason):
+    post(ada, city.free, "dismissal", reason=reason)
+    assert Event.objects.get(course=city.free).reason is None
+
+
+@pytest.mark.parametrize(("kind", "reason"), [("viewed", "too_dear"), ("dismissed", ""), ("dismissed", "x")])
+def test_the_database_keeps_reasons_to_dismissals(city, kind, reason):
+    with pytest.raises(IntegrityError, match="event_reason_is_of_a_dismissal"):
+        Event.objects.create(learner=city.learner, course=city.free, kind=kind, reason=reason)
+
+
+def test_the_reason_stands_in_my_learning(city, ada):
+    post(ada, city.free, "dismissal", reason="wrong_time")
+    assert "At the wrong time" in ada.get("/my-learning/").content.decode()
 
 
 def test_a_title_in_a_message_is_escaped_and_marked(city, ada):

@@ -68,9 +68,12 @@ OWN = [
     "/welcome/what-i-can-do/",
     "/welcome/what-fits-me/",
     "/courses-for-you/",
+    "/courses-for-you/?cost=free&mode=blended",
+    "/courses-for-you/?history=off&all=on",
     "/courses-for-you/why-not/?q=python",
     "/my-gap/",
     "/my-learning/",
+    "/my-learning/earlier-courses/",
     "/profile/",
     "/my-data/",
     "/my-data/erase/",
@@ -307,6 +310,65 @@ def test_a_visitor_chooses_a_role_on_the_front_page(open_browser):
     expect(page.get_by_role("link", name=str(city.free.title))).to_be_visible()
     assert page.evaluate("window.stays")
     assert "role=data-scientist" in page.url
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_a_course_is_turned_down_with_a_reason_and_the_next_one_comes(open_browser, live_server, javascript):
+    city = make_city()
+    for number in range(11):
+        make_course(title_en=f"Course {number}", fee_cents=0, mode="online")
+    page = open_browser(java_script_enabled=javascript)
+    sign_in(page, city.learner.user, live_server.url)
+    page.goto("/courses-for-you/?cost=free")
+    cards = page.locator("#recommended .card h2")
+    expect(cards).to_have_count(10)
+    first, second, *_, last = cards.all_inner_texts()
+    page.get_by_role("button", name="Not for me").first.click()
+    message = page.locator("#messages")
+    expect(message).to_contain_text(f"{first} will not be recommended to you again.")
+    expect(cards.first).to_have_text(second)
+    expect(cards).to_have_count(10)
+    assert last in cards.all_inner_texts()[:-1]
+    assert page.url.endswith("?cost=free")
+    message.get_by_label("Why?").select_option("Costs too much")
+    message.get_by_role("button", name="Send the reason").click()
+    expect(message).to_contain_text("Your reason: Costs too much")
+    [event] = Event.objects.filter(kind="dismissed").exclude(course=city.dismissed)
+    assert (str(event.course.title), event.reason) == (first, "too_dear")
+    message.get_by_role("button", name="Undo").click()
+    expect(cards.first).to_have_text(first)
+    page.get_by_role("link", name="Show 2 more").click()
+    expect(cards).to_have_count(12)
+
+
+def test_the_list_is_filtered_without_a_reload_and_says_how_many_remain(open_browser, live_server):
+    city = make_city()
+    make_course(fee_cents=2_000_000)
+    page = open_browser(viewport=DESK)
+    sign_in(page, city.learner.user, live_server.url)
+    page.goto("/courses-for-you/")
+    expect(page.locator("#recommended .card")).to_have_count(2)
+    page.evaluate("window.stays = true")
+    box = page.get_by_role("checkbox", name="Free (1 course)")
+    box.check()
+    expect(page.locator("#result-count")).to_contain_text("1 of the 2 courses")
+    expect(page.locator("#recommended .card")).to_have_count(1)
+    expect(page).to_have_url(re.compile("cost=free"))
+    expect(page.get_by_role("checkbox", name="Free (1 course)")).to_be_focused()
+    assert page.evaluate("window.stays")
+
+
+def test_paper_shows_the_course_and_nothing_to_press(open_browser):
+    city = make_city()
+    page = open_browser(viewport=DESK)
+    page.emulate_media(media="print", color_scheme="dark")
+    page.goto(f"/courses/{city.rich.pk}/")
+    expect(page.get_by_role("heading", name="Statistics with Python")).to_be_visible()
+    expect(page.get_by_text("Tuesdays, 19:00 to 21:30")).to_be_visible()
+    for gone in (".navigation", ".site-footer", ".languages"):
+        expect(page.locator(gone)).to_be_hidden()
+    assert not [button for button in page.locator(".button, button").all() if button.is_visible()]
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(28, 27, 41)"
 
 
 def test_focus_is_not_lost_when_a_card_goes(open_browser, live_server):

@@ -1,8 +1,12 @@
 """The list with its reasons, the goal, and what the page says when there is little to say."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 from django.utils import timezone
 
+from recommender.learners.consents import decide
 from recommender.learners.gaps import share_covered
 from recommender.portal import for_you
 from recommender.portal.cards import cards_of
@@ -12,7 +16,14 @@ from recommender.recommendations.models import Run
 from recommender.recommendations.packing import Demand, Source
 from recommender.workforce.models import RoleSkill
 from tests.cast import signed_in
-from tests.factories import make_course, make_learner, make_user
+from tests.factories import (
+    make_course,
+    make_learner,
+    make_offering,
+    make_openings,
+    make_supply,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 PAGE = "/courses-for-you/"
@@ -95,6 +106,121 @@ def test_a_course_for_the_goal_names_the_skill(city, ada, show):
 def test_a_value_that_no_demand_stands_behind_says_so(city, ada, show, demand, is_said):
     show(recommendation(city.rich, demand=demand, closes=0.5, skills=[(city.statistics, 100)]))
     assert (str(demand.label) in ada.get(PAGE).content.decode()) == is_said
+
+
+def notes_in(page):
+    return [why.notes for part in page.context["recommended"][0].parts for why in part.whys]
+
+
+def test_each_skill_says_from_where_to_where_and_that_demand_is_unknown(city, ada, show):
+    show(recommendation(city.rich, skills=[(city.statistics, 60), (city.python, 40)]))
+    assert notes_in(ada.get(PAGE)) == [
+        ("None → Independent", "Demand unknown"),
+        ("Beginner → Advanced", "Demand unknown"),
+    ]
+
+
+def test_the_shortage_of_a_skill_is_said_and_whether_it_is_synthetic(city, ada, show):
+    make_openings(city.role, 100, is_synthetic=True)
+    make_supply(city.role, n_meeting=25)
+    show(recommendation(city.rich, skills=[(city.statistics, 60)]))
+    page = ada.get(PAGE)
+    assert notes_in(page) == [("None → Independent", "Shortage in Hong Kong: 75%", "Synthetic figures")]
+    [goal] = page.context["goals"]
+    assert (goal.shortage.percent, goal.shortage.words) == (75, "Large shortage")
+
+
+def text_of_facts(page):
+    return " ".join(page.content.decode().split())
+
+
+def test_the_hours_a_week_stand_beside_the_learners(city, ada, show):
+    # 18 hours in six weeks.
+    course = make_course(notional_hours=18)
+    make_offering(course, starts_on=date(2099, 1, 1), ends_on=date(2099, 2, 11))
+    show(recommendation(course))
+    assert "3 of 6 hours" in text_of_facts(ada.get(PAGE))
+    type(city.learner).objects.update(hours_a_week=2)
+    assert "3 hours; you have 2" in text_of_facts(ada.get(PAGE))
+    type(city.learner).objects.update(hours_a_week=None)
+    assert "3 hours" in text_of_facts(ada.get(PAGE))
+
+
+def test_prerequisites_are_counted(city, ada, show):
+    show(recommendation(city.rich))
+    assert "1 of 2 met" in text_of_facts(ada.get(PAGE))
+    city.learner.skills_held.create(skill=city.statistics, level=1)
+    assert "All met" in text_of_facts(ada.get(PAGE))
+
+
+def listed(page):
+    return [shown.card.course.code for shown in page.context["recommended"]]
+
+
+def test_ten_are_shown_and_the_rest_on_request(city, ada):
+    for _ in range(30):
+        make_course()
+    page = ada.get(PAGE)
+    assert (len(listed(page)), page.context["n_listed"]) == (10, 20)
+    assert f'href="?all=on#place-{page.context["first_more"]}"' in page.content.decode()
+    every = ada.get(f"{PAGE}?all=on")
+    assert len(listed(every)) == 20
+    assert listed(every)[:10] == listed(page)
+    assert 'id="place-11"' in every.content.decode()
+
+
+def test_filters_count_the_whole_list_and_say_how_many_remain(city, ada):
+    for number in range(15):
+        make_course(fee_cents=0 if number < 12 else 2_000_000, mode="online" if number % 2 else "")
+    everything = {facet.name: facet for facet in ada.get(PAGE).context["facets"]}
+    assert list(everything) == ["cost", "start", "mode", "language"]
+    counts = {option.value: option.n_courses for option in everything["cost"].options}
+    assert counts["free"] == 13
+    page = ada.get(f"{PAGE}?cost=free&mode=online")
+    assert (page.context["n_found"], len(listed(page))) == (6, 6)
+    assert "6 of the" in text_of_facts(page)
+    # The place on the whole list stays.
+    ranks = {shown.card.course.pk: shown.rank for shown in ada.get(f"{PAGE}?all=on").context["recommended"]}
+    assert all(ranks[shown.card.course.pk] == shown.rank for shown in page.context["recommended"])
+
+
+def test_when_no_course_is_left_the_whole_list_is_one_click_away(city, ada, show):
+    show(recommendation(city.rich), recommendation(city.free))
+    page = ada.get(f"{PAGE}?cost=free&mode=blended")
+    assert "No course on your list is left" in page.content.decode()
+    assert ada.get(f"{PAGE}?cost=nonsense").context["n_found"] == 2
+
+
+@pytest.fixture
+def profiled(city):
+    decide(city.learner, "profiling", True)
+    return city.learner
+
+
+def test_the_list_without_the_history_says_what_comes_in_and_goes_out(city, ada, profiled, monkeypatch):
+    own = [recommendation(city.rich), recommendation(city.free)]
+    other = [recommendation(city.free), recommendation(make_course("new", title_en="New"))]
+    for name, items in (("shown_list", own), ("list_without_history", other)):
+        placed = [replace(item, rank=rank) for rank, item in enumerate(items, start=1)]
+        monkeypatch.setattr(for_you, name, lambda learner, limit, placed=placed: ShownList(None, placed))
+    page = ada.get(f"{PAGE}?history=off")
+    assert [(shown.card.course.code, shown.place) for shown in page.context["recommended"]] == [
+        ("free", "At place 2 with your history"),
+        ("new", "Not on your list with your history"),
+    ]
+    assert [item.course.code for item in page.context["comparison"].out] == ["rich"]
+    assert "Without your history 1 course comes in" in text_of_facts(page)
+    assert listed(ada.get(PAGE)) == ["rich", "free"]
+
+
+def test_comparing_changes_no_consent_and_needs_one(city, ada, profiled):
+    assert ada.get(f"{PAGE}?history=off").context["comparison"]
+    profiled.refresh_from_db()
+    assert profiled.consents_to_profiling
+    decide(profiled, "profiling", False)
+    page = ada.get(f"{PAGE}?history=off")
+    assert page.context["comparison"] is None
+    assert "Without it, to compare" not in page.content.decode()
 
 
 def test_a_popular_course_says_no_more_than_that(city, ada, show):

@@ -8,8 +8,10 @@ from django.test import Client, RequestFactory
 from django.views import defaults
 
 from recommender.catalogue.models import Offering
+from recommender.learners.consents import decide
 from recommender.learners.models import Event, SkillHeld
 from recommender.learners.services import add_subsidy_claim
+from recommender.recommendations.models import LiveRun
 from tests.cast import signed_in
 from tests.factories import (
     continuing_education_fund,
@@ -20,6 +22,8 @@ from tests.factories import (
     make_offering,
     make_provider,
     make_role,
+    make_run,
+    make_sector,
     make_skill,
     make_user,
 )
@@ -108,6 +112,48 @@ def test_a_form_without_its_token_is_explained(city):
     assert "This form was open for too long" in page.content.decode()
 
 
+def test_the_model_card_tells_the_figures_of_the_live_run(client):
+    figures = {"ndcg": 0.1234, "recall": 0.2, "hit_rate": 0.2, "coverage": 0.5, "n_learners": 120}
+    sector = make_sector("finance", name_en="Financial services")
+    quality = {
+        "k": 10,
+        "model": figures | {"gap_closed": 0.07},
+        "popularity": figures | {"ndcg": 0.0567},
+        "live": None,
+        "groups": {
+            "sectors": [{"sector": sector.pk, "n_learners": 31, "ndcg": 0.3, "recall": 0.4}],
+            "courses": [{"from": 5, "n_learners": 89, "ndcg": 0.1, "recall": 0.1}],
+        },
+        "demand": {"n_skills": 9, "n_known": 4},
+        "n_synthetic": 3,
+    }
+    run = make_run(n_learners=150, n_courses=7, n_enrolments=20, quality=quality, shortage_weight=0.35)
+    run.read_at = run.finished_at
+    run.save()
+    LiveRun.objects.create(run=run)
+    text = " ".join(client.get("/how-recommendations-are-made/").content.decode().split())
+    for words in [
+        "3 of the learners are synthetic",
+        "Data as of",
+        "NDCG@10",
+        "0.123",
+        "0.057",
+        "0.070",
+        "Financial services",
+        "With 5 courses or more",
+        "The weight in force was 0.35",
+        "Demand is known for 4 of the 9 skills",
+    ]:
+        assert words in text
+
+
+def test_a_run_that_nobody_could_judge_says_so(client):
+    LiveRun.objects.create(run=make_run())
+    text = client.get("/how-recommendations-are-made/").content.decode()
+    assert "It was not judged." in text
+    assert "None" not in text
+
+
 def grow(learner, *, n):
     """Adds n of everything that the pages list."""
     for _ in range(n):
@@ -147,6 +193,7 @@ def grow_course(course, *, n):
         "/courses/",
         "/courses/?q=skill&sort=fee",
         "/courses-for-you/",
+        "/courses-for-you/?all=on&cost=more&cost=15000",
         "/my-gap/",
         "/my-learning/",
         "/profile/",
@@ -155,6 +202,16 @@ def grow_course(course, *, n):
 def test_a_page_asks_no_more_queries_for_twenty_rows_than_for_one(address):
     learner = make_learner(user=make_user())
     client = signed_in(learner.user)
+    grow(learner, n=1)
+    one = count_queries(client, address)
+    grow(learner, n=19)
+    assert count_queries(client, address) == one
+
+
+def test_comparing_two_lists_asks_no_more_queries_for_more_courses():
+    learner = make_learner(user=make_user())
+    decide(learner, "profiling", True)
+    client, address = signed_in(learner.user), "/courses-for-you/?history=off&all=on"
     grow(learner, n=1)
     one = count_queries(client, address)
     grow(learner, n=19)

@@ -51,6 +51,7 @@ def worlds(draw):
         {role: random.integers(0, 6, N_SKILLS) for role in (1, 2)},
     )
     completed = random.random((b, n)) < 0.15
+    in_learning = ~completed & (random.random((b, n)) < 0.15)
     learners = LearnerFacts(
         ids=np.arange(1, b + 1),
         languages=random.integers(0, 4, b).astype(np.uint64),
@@ -60,7 +61,8 @@ def worlds(draw):
         is_synthetic=random.random(b) < 0.5,
         held=random.integers(0, 6, (b, N_SKILLS)).astype(np.uint8),
         completed=completed,
-        in_learning=~completed & (random.random((b, n)) < 0.15),
+        in_learning=in_learning,
+        enrolled=in_learning & (random.random((b, n)) < 0.5),
         dismissed=random.random((b, n)) < 0.1,
         history=np.stack([np.sort(random.integers(0, b, 2 * b)), random.choice(everything, 2 * b)]).T,
         strengths=random.choice([-0.5, 0.5, 1, 1.5], 2 * b).astype(np.float32),
@@ -155,6 +157,7 @@ def only(learners, row):
             "held",
             "completed",
             "in_learning",
+            "enrolled",
             "dismissed",
         )
     }

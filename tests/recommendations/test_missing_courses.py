@@ -103,6 +103,29 @@ def test_each_reason_is_counted_for_the_learners_whom_it_alone_keeps_away(python
     }
 
 
+@pytest.mark.parametrize(
+    ("status", "level", "expected"),
+    [
+        ("enrolled", 3, {}),
+        ("enrolled", 2, {("python", 4): (1, 1, {"untaught": 1})}),
+        ("saved", 3, {("python", 4): (1, 1, {"in_learning": 1})}),
+        ("dropped", 3, {("python", 4): (1, 1, {"in_learning": 1})}),
+    ],
+)
+def test_who_is_enrolled_in_a_course_that_leads_further_needs_no_new_one(
+    python, role, status, level, expected
+):
+    learner = factories.make_learner(target_roles=[role], holds={python: 2})
+    factories.make_enrolment(learner, factories.make_course(raises={python: level}), status)
+    assert counts(carry_out()) == expected
+
+
+def test_a_course_under_way_counts_though_nobody_else_can_join(python, role):
+    course = factories.make_course(raises={python: 4}, status="closed")
+    factories.make_enrolment(factories.make_learner(target_roles=[role]), course, "enrolled")
+    assert counts(carry_out()) == {}
+
+
 def test_a_course_without_an_open_offering_is_why(python, role):
     factories.make_offering(factories.make_course(raises={python: 4}), seats=0)
     factories.make_learner(target_roles=[role])
@@ -172,7 +195,7 @@ def test_counts_equal_those_made_one_learner_and_one_course_at_a_time(world):
         if needed > held:
             place = int(learners.is_synthetic[row]), skill * 6 + needed
             lacking[place] += 1
-            unlocked[place] += not (may[row] & (raises[:, skill] > held)).any()
+            unlocked[place] += not ((may | learners.enrolled)[row] & (raises[:, skill] > held)).any()
     assert (missing.lacking == lacking).all()
     assert (missing.unlocked == unlocked).all()
 

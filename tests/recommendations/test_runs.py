@@ -72,7 +72,7 @@ def test_synthetic_learners_are_counted_and_called_so(client, courses):
         factories.make_enrolment(factories.make_learner(is_synthetic=True), courses[0])
     run = carry_out()
     assert run.quality["n_synthetic"] == 3
-    assert "synthetic: 3" in client.get("/how-recommendations-are-made/").content.decode()
+    assert "3 of the learners are synthetic" in client.get("/how-recommendations-are-made/").content.decode()
     assert "3 of the learners are synthetic" in " ".join(describe_run(run))
 
 

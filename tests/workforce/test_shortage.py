@@ -104,6 +104,45 @@ def test_without_one_the_sectors_are_added_up():
     assert (shortage_of(role).openings, shortage_of(role).shortage) == (100, 0.75)
 
 
+@pytest.mark.parametrize("dates", [(date(2025, 12, 1), date(2026, 4, 1)), (None, None)], ids=str)
+def test_a_newer_figure_of_a_sector_does_not_stand_for_the_whole_city(dates):
+    role, finance = make_role(), make_sector()
+    make_openings(role, 1000, period="2025", source_date=dates[0])
+    make_openings(role, 120, finance, period="2026 Q1", source_date=dates[1])
+    make_graduates(role, 200, period="2025")
+    make_graduates(role, 30, finance, period="2026 Q1")
+    make_supply(role, n_meeting=300)
+    make_supply(role, n_meeting=60, sector=finance)
+    found = shortage_of(role)
+    assert (found.period, found.openings, found.n_graduates, found.shortage) == ("2025", 1000, 200, 0.5)
+    (of_sector,) = found.sectors
+    assert (of_sector.period, of_sector.openings, of_sector.shortage) == ("2026 Q1", 120, 0.25)
+
+
+def test_of_the_whole_role_the_latest_period_counts_whatever_its_sectors_have():
+    role, finance = make_role(), make_sector()
+    make_openings(role, 1000, period="2025", source_date=date(2025, 12, 1))
+    make_openings(role, 800, period="2026", source_date=date(2026, 12, 1))
+    make_openings(role, 900, period="2024")
+    make_openings(role, 120, finance, period="2027", source_date=date(2027, 1, 1))
+    make_supply(role)
+    assert (shortage_of(role).period, shortage_of(role).openings) == ("2026", 800)
+
+
+def test_without_one_each_sector_gives_its_latest_figure():
+    role, finance, health = make_role(), make_sector("a"), make_sector("b")
+    make_openings(role, 70, finance, period="2025", source_date=date(2025, 12, 1))
+    make_openings(role, 60, finance, period="2026", source_date=date(2026, 12, 1))
+    make_openings(role, 40, health, period="2025", source_date=date(2025, 12, 1))
+    for sector, count in ((finance, 10), (health, 20)):
+        for period in ("2025", "2026"):
+            make_graduates(role, count, sector, period=period)
+    make_supply(role, n_meeting=20)
+    found = shortage_of(role)
+    assert (found.period, found.openings, found.n_graduates, found.shortage) == ("2025, 2026", 100, 30, 0.5)
+    assert {(one.sector, one.period) for one in found.graduates} == {(finance, "2026"), (health, "2025")}
+
+
 def test_graduates_of_the_whole_role_hold_their_sectors_already():
     role, finance, health = make_role(), make_sector(), make_sector()
     make_openings(role, 100)
@@ -188,7 +227,7 @@ def test_a_skill_takes_the_mean_of_its_roles_by_openings_and_importance():
     # Engineers: 100 openings, short of 0.5; analysts: 400, short of 0.25.
     expected = (100 * 1.0 * 0.5 + 400 * 0.5 * 0.25) / (100 * 1.0 + 400 * 0.5)
     ids = np.array([ethics.pk, python.pk, unknown.pk, 10**9, python.pk], dtype=np.int64)
-    found = skill_shortages(ids)
+    found = skill_shortages(ids).share
     assert (found.dtype, found.shape) == (np.float64, (5,))
     np.testing.assert_allclose(found, [0.25, expected, np.nan, np.nan, expected])
 
@@ -198,7 +237,7 @@ def test_a_skill_whose_roles_have_no_openings_at_all_is_not_short():
     role = make_role(needs={skill: (1.0, 3)})
     make_openings(role, 0)
     make_supply(role)
-    assert skill_shortages(np.array([skill.pk])).tolist() == [0.0]
+    assert skill_shortages(np.array([skill.pk])).share.tolist() == [0.0]
 
 
 def test_an_officers_figure_reaches_the_skills():
@@ -207,11 +246,50 @@ def test_an_officers_figure_reaches_the_skills():
     make_openings(role, 10)
     make_supply(role)
     override(role, 0.3)
-    assert skill_shortages(np.array([skill.pk])).tolist() == [0.3]
+    assert skill_shortages(np.array([skill.pk])).share.tolist() == [0.3]
+
+
+def test_an_officers_figure_without_openings_reaches_the_skills_too():
+    python, ethics = make_skill(), make_skill()
+    large, small = make_role(needs={python: (1.0, 3)}), make_role()
+    unloaded = make_role(needs={python: (0.5, 3), ethics: (1.0, 3)})
+    for role, openings in ((large, 300), (small, 100)):
+        make_openings(role, openings)
+        make_supply(role)
+    override(unloaded, 0.4)
+    # The mean of 300 and 100 openings stands for the one without.
+    expected = (300 * 1.0 * 1.0 + 200 * 0.5 * 0.4) / (300 * 1.0 + 200 * 0.5)
+    found = skill_shortages(np.array([python.pk, ethics.pk]))
+    np.testing.assert_allclose(found.share, [expected, 0.4])
+    assert found.is_synthetic.tolist() == [False, False]
+
+
+@pytest.mark.parametrize("openings", [None, 0])
+def test_where_nobody_has_openings_importance_alone_weighs(openings):
+    skill = make_skill()
+    one, other = (make_role(needs={skill: (importance, 3)}) for importance in (1.0, 0.5))
+    override(one, 0.3)
+    override(other, 0.9)
+    if openings is not None:
+        make_openings(make_role(), openings)
+    expected = (1.0 * 0.3 + 0.5 * 0.9) / 1.5
+    np.testing.assert_allclose(skill_shortages(np.array([skill.pk])).share, [expected])
+
+
+def test_what_is_synthetic_of_a_role_is_of_its_skills():
+    real, made_up, unknown = make_skill(), make_skill(), make_skill()
+    for skill, is_synthetic in ((real, False), (made_up, True)):
+        role = make_role(needs={skill: (1.0, 3)})
+        make_openings(role, 10, is_synthetic=is_synthetic)
+        make_supply(role)
+    make_supply(make_role(needs={unknown: (1.0, 3)}), n_meeting=1, n_synthetic_meeting=1)
+    ids = np.array([real.pk, made_up.pk, unknown.pk, made_up.pk])
+    found = skill_shortages(ids)
+    assert (found.is_synthetic.dtype, found.is_synthetic.tolist()) == (np.bool_, [False, True, False, True])
 
 
 def test_no_skills_no_figures():
-    assert skill_shortages(np.array([], dtype=np.int64)).shape == (0,)
+    assert [part.shape for part in skill_shortages(np.array([], dtype=np.int64))] == [(0,), (0,)]
 
 
 def world(n):
@@ -285,7 +363,7 @@ def test_a_skill_lies_between_its_roles(figures):
             make_openings(role, openings)
             make_supply(role, n_meeting)
         of_roles = [found.shortage for found in role_shortages().values()]
-        (of_skill,) = skill_shortages(np.array([skill.pk]))
+        (of_skill,) = skill_shortages(np.array([skill.pk])).share
         transaction.set_rollback(True)
     weighs = any(openings * importance > 0 for openings, _, importance in figures)
     lowest = min(of_roles) if weighs else 0

@@ -1,5 +1,6 @@
 """What a learner does with courses: enrolments, events, claims of subsidies."""
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from recommender.api.serializers.catalogue import CourseTitleSerializer
@@ -38,12 +39,20 @@ class EventSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Event
-        fields = ["course", "kind", "at"]
+        fields = ["course", "kind", "reason", "at"]
 
 
 class NewEventSerializer(serializers.Serializer):
     course = CourseCodeField()
     kind = serializers.ChoiceField(Event.Kind.choices)
+    reason = serializers.ChoiceField(
+        Event.Reason.choices, required=False, allow_null=True, help_text="Why; of a dismissal only."
+    )
+
+    def validate(self, said):
+        if said.get("reason") and said["kind"] != Event.Kind.DISMISSED:
+            raise serializers.ValidationError({"reason": _("Only a dismissal has a reason.")})
+        return said
 
 
 class SubsidyClaimSerializer(serializers.ModelSerializer):

@@ -198,18 +198,18 @@ class EventsView(ListCreateAPIView):
         said = validated(NewEventSerializer, request.data)
         if said["kind"] != Event.Kind.DISMISSED and not learner.consents_to_profiling:
             return Response(status=HTTP_204_NO_CONTENT)
-        event = record_event(learner, said["course"], said["kind"])
+        event = record_event(learner, said["course"], said["kind"], said.get("reason"))
         return Response(EventSerializer(event).data, HTTP_201_CREATED)
 
 
-def record_event(learner, course, kind):
+def record_event(learner, course, kind, reason=None):
     """The newest event of that kind: a second view on a day, and a second dismissal, are the first."""
     if kind == Event.Kind.VIEWED:
         services.record_view(learner, course)
     elif kind == Event.Kind.CLICKED:
         Event.objects.create(learner=learner, course=course, kind=kind)
     else:
-        services.dismiss(learner, course)
+        services.dismiss(learner, course, reason)
         refresh_soon(learner)
     return Event.objects.filter(learner=learner, course=course, kind=kind).first()
 

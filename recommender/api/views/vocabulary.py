@@ -23,7 +23,7 @@ def shortages_of_needed_skills():
     """{id: shortage} of the skills that some role needs; nothing of those whose shortage is unknown."""
     needed = RoleSkill.objects.order_by().values_list("skill", flat=True).distinct()
     ids = np.array(list(needed), dtype=np.int64)
-    found = zip(ids.tolist(), skill_shortages(ids).tolist(), strict=True)
+    found = zip(ids.tolist(), skill_shortages(ids).share.tolist(), strict=True)
     return {skill: shortage for skill, shortage in found if not np.isnan(shortage)}
 
 

@@ -13,7 +13,6 @@ FOR_LEARNERS = (
     ("portal:courses_for_you", _("For you"), "for-you"),
     ("portal:catalogue", _("Courses"), "courses"),
     ("portal:roles", _("Roles"), "roles"),
-    ("portal:my_gap", _("My gap"), "gap"),
     ("portal:learning", _("My learning"), "learning"),
     ("portal:profile", _("Profile"), "profile"),
 )
@@ -31,7 +30,8 @@ PART_OF = {
     "portal:claim": "portal:profile",
     "portal:why_course": "portal:courses_for_you",
     "portal:why_not": "portal:courses_for_you",
-    "portal:my_pathway": "portal:learning",
+    "portal:my_gap": "portal:courses_for_you",
+    "portal:my_pathway": "portal:courses_for_you",
     "portal:my_data": "portal:profile",
     "portal:erase": "portal:profile",
     "portal:ask": "portal:profile",

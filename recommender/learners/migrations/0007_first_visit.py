@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('learners', '0004_my_data'),
+        ('learners', '0006_certificate'),
         ('skills', '0002_languages'),
         ('workforce', '0002_shortage'),
     ]
