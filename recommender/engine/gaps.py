@@ -28,6 +28,25 @@ def gap(importance: ArrayLike, needed: ArrayLike, held: ArrayLike) -> NDArray[np
     return np.asarray((np.asarray(importance, dtype=np.float64) * lacking).max(axis=0, initial=0.0))
 
 
+def highest_needed(importance: ArrayLike, needed: ArrayLike) -> NDArray[np.int64]:
+    """The highest level that any role needs of each skill, (n_skills,), 0 where none does.
+
+    A role needs a skill that matters to it: of importance above 0. Parameters as for `gap`.
+    """
+    levels = np.where(np.asarray(importance) > 0, np.asarray(needed, dtype=np.int64), 0)
+    return np.asarray(levels.max(axis=0, initial=0))
+
+
+def share_covered(importance: ArrayLike, needed: ArrayLike, held: ArrayLike) -> float:
+    """The share, in [0, 1], of the levels that one role needs which are held, weighed by importance.
+
+    All three are of shape (n_skills,). nan where the role needs nothing.
+    """
+    importance, needed = np.asarray(importance, dtype=np.float64), np.asarray(needed, dtype=np.int64)
+    whole = importance @ needed
+    return float(importance @ np.minimum(needed, held) / whole) if whole > 0 else float("nan")
+
+
 class Obstacles(NamedTuple):
     """What stands between each user and the items that would raise each feature above what is held.
 

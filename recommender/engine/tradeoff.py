@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from recommender.engine.base import RecommenderMixin, score_blocks
+from recommender.engine.base import RecommenderMixin
 from recommender.engine.histories import held
 from recommender.engine.metrics import ndcg_at_k, positive
 from recommender.engine.shortage_ranking import Fallback, Weights, rank
@@ -30,61 +30,78 @@ class Point(NamedTuple):
     gap_closed: float
 
 
+class Curve(NamedTuple):
+    """What the curve says, and by how many learners; no points where there is nobody."""
+
+    n_learners: int
+    points: list[Point]
+
+
+class Judged(NamedTuple):
+    """A block of b learners by whom the curve is drawn.
+
+    X, times : (b, n_courses) as in `RecommenderMixin`, without what was held out
+    test : sparse (b, n_courses), above 0 where a course was held out; every learner should have one
+    allowed : bool ndarray (b, n_courses), what may be listed. What was held out may be in any case: else it
+        could not be judged whether a list finds it
+    targets : Targets, of b learners
+    """
+
+    X: Any
+    times: Any
+    test: Any
+    allowed: NDArray[np.bool_]
+    targets: Targets
+
+
 def tradeoff(
     model: RecommenderMixin,
-    X: Any,
-    test: Any,
-    targets: Targets,
+    blocks: Iterable[Judged],
     needs: Needs,
     raises: Raises,
     weights: Weights,
     *,
     k: int,
     copies: ArrayLike,
-    times: Any = None,
     ws: Sequence[float] = WEIGHTS,
-) -> list[Point]:
-    """The curve over `ws`, on lists of k courses each of what a learner does not hold yet.
+) -> Curve:
+    """The curve over `ws`, on lists of k courses each; one block is held at a time.
 
     Parameters
     ----------
     model : fitted to what was not held out
-    X, times : (b, n_courses) as in `RecommenderMixin`, without what was held out
-    test : sparse (b, n_courses), above 0 where a course was held out; every learner should have one
-    targets, needs, raises, weights, copies : as for `shortage_ranking.rank`
+    blocks : learners, as many at a time as their scores may take memory
+    needs, raises, weights, copies : as for `shortage_ranking.rank`
     k : int >= 1
     ws : weights in [0, 1]
-
-    Returns
-    -------
-    a `Point` for each of `ws`; none where there is no learner
     """
-    X, times = held(X, times)
-    relevant = positive(test)
-    sums = np.zeros((len(ws), 2))
-    for rows in score_blocks(*X.shape):
-        allowed = X[rows].toarray() == 0
-        relevance = model.score_items(X[rows], times=None if times is None else times[rows])
+    n_learners, sums = 0, np.zeros((len(ws), 2))
+    for block in blocks:
+        n_learners += block.allowed.shape[0]
+        X, times = held(block.X, block.times)
+        relevant = positive(block.test)
+        allowed = block.allowed | (relevant.toarray() > 0)
+        relevance = model.score_items(X, times=times)
         for place, w in enumerate(ws):
             lists = rank(
                 relevance,
                 allowed,
-                _rows(targets, rows),
+                block.targets,
                 needs,
                 raises,
                 weights,
-                _nothing(*relevance.shape),
+                _nothing(*allowed.shape),
                 w=w,
                 k=k,
                 copies=copies,
             )
             n_listed = np.maximum(1, (lists.courses >= 0).sum(axis=1))
-            ndcg = ndcg_at_k(lists.courses, relevant[rows], k)
+            ndcg = ndcg_at_k(lists.courses, relevant, k)
             sums[place] += ndcg.sum(), (lists.gap_closed.sum(axis=1) / n_listed).sum()
-    means = sums / max(1, X.shape[0])
-    return (
-        [Point(float(w), *map(float, mean)) for w, mean in zip(ws, means, strict=True)] if X.shape[0] else []
-    )
+    if not n_learners:
+        return Curve(0, [])
+    means = sums / n_learners
+    return Curve(n_learners, [Point(float(w), *map(float, mean)) for w, mean in zip(ws, means, strict=True)])
 
 
 def largest_weight(points: Sequence[Point], share: float) -> float | None:
@@ -95,11 +112,6 @@ def largest_weight(points: Sequence[Point], share: float) -> float | None:
     """
     best = max((point.ndcg for point in points), default=0.0)
     return max(point.w for point in points if point.ndcg >= (1 - share) * best) if best > 0 else None
-
-
-def _rows(targets: Targets, rows: slice) -> Targets:
-    starts = targets.starts[rows.start : rows.stop + 1]
-    return Targets(targets.held[rows], starts - starts[0], targets.roles[starts[0] : starts[-1]])
 
 
 def _nothing(b: int, n_courses: int) -> Fallback:

@@ -7,7 +7,7 @@ import numpy as np
 from django.db.models import Prefetch
 
 from recommender.catalogue.models import Course, CourseSkill
-from recommender.engine.gaps import gap
+from recommender.engine import gaps as engine
 from recommender.learners.models import Enrolment, SkillHeld
 from recommender.skills.models import Level, Skill
 from recommender.workforce.models import Role, RoleSkill
@@ -85,10 +85,8 @@ class Gap:
 
     def highest_needed(self):
         """The highest level that a role needs of each skill that it lacks, by skill id."""
-        highest = {}
-        for need in (need for role in self.roles for need in role.missing):
-            highest[need.skill.pk] = max(need.needed, highest.get(need.skill.pk, 0))
-        return highest
+        missing = [need for role in self.roles for need in role.missing]
+        return highest_needed((need.skill.pk, need.importance, need.needed) for need in missing)
 
 
 def gap_of(learner):
@@ -130,9 +128,24 @@ def share_covered(needs, held):
 
     None where they need nothing. `held` maps skill ids to levels.
     """
-    needed = sum(need.importance * need.level for need in needs)
-    covered = sum(need.importance * min(need.level, held.get(need.skill_id, 0)) for need in needs)
-    return covered / needed if needed else None
+    importance = [need.importance for need in needs]
+    held_of_needed = [held.get(need.skill_id, 0) for need in needs]
+    share = engine.share_covered(importance, [need.level for need in needs], held_of_needed)
+    return None if np.isnan(share) else share
+
+
+def highest_needed(needs):
+    """The highest level that a role needs of each skill that matters to it, by skill id.
+
+    `needs` are triples of a skill's id, its importance to a role and the level needed.
+    """
+    needs = list(needs)
+    skills = list(dict.fromkeys(skill for skill, *_ in needs))
+    at = np.arange(len(needs)), [skills.index(skill) for skill, *_ in needs]
+    importance, levels = np.zeros((2, len(needs), len(skills)))
+    importance[at], levels[at] = [need[1] for need in needs], [need[2] for need in needs]
+    highest = engine.highest_needed(importance, levels).tolist()
+    return {skill: level for skill, level in zip(skills, highest, strict=True) if level}
 
 
 def _role_gap(role, evidence, shortages):
@@ -160,7 +173,7 @@ def _skill_gaps(roles, skills, held, shortages):
         for need in role.needs:
             at = row, column[need.skill_id]
             importance[at], needed[at] = need.importance, need.level
-    gaps = gap(importance, needed, [held.get(skill, 0) for skill in skills]).tolist()
+    gaps = engine.gap(importance, needed, [held.get(skill, 0) for skill in skills]).tolist()
     lacking = [
         SkillGap(skill, size, shortages[pk])
         for (pk, skill), size in zip(skills.items(), gaps, strict=True)

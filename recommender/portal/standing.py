@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from django.db.models import Max
-
+from recommender.learners import gaps
 from recommender.learners.gaps import evidence_of, levels
 from recommender.learners.models import Enrolment, Event
 from recommender.workforce.models import RoleSkill
@@ -38,8 +37,6 @@ def standing_of(learner):
 
 
 def highest_needed(roles):
-    """The highest level at which any of the roles needs each skill."""
-    needs = RoleSkill.objects.filter(role__in=roles)
-    return dict(
-        needs.order_by().values("skill").annotate(highest=Max("level")).values_list("skill", "highest")
-    )
+    """The highest level at which any of the roles needs each skill that matters to it."""
+    needs = RoleSkill.objects.filter(role__in=roles).order_by()
+    return gaps.highest_needed(needs.values_list("skill", "importance", "level"))

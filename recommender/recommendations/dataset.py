@@ -33,6 +33,7 @@ class Training:
     users : int64 ndarray of shape (n_users,), ids of the learners, ascending
     sectors : int64 ndarray of shape (n_users,), id of the sector, 0 where none is stated
     courses : int64 ndarray of shape (n_items,), ids of all courses, ascending
+    titles : list of n_items texts, the titles in all languages
     texts : list of n_items texts, titles and descriptions in all languages
     skills : csr_array of shape (n_items, n_skills), the levels that courses raise skills to
     """
@@ -42,6 +43,7 @@ class Training:
     users: np.ndarray
     sectors: np.ndarray
     courses: np.ndarray
+    titles: list[str]
     texts: list[str]
     skills: csr_array
 
@@ -85,14 +87,18 @@ def read_training():
     in_sector = in_sector[np.isin(in_sector[:, 0], users)]
     sectors = np.zeros(users.size, dtype=np.int64)
     sectors[np.searchsorted(users, in_sector[:, 0])] = in_sector[:, 1]
-    return Training(X, times, users, sectors, courses, _read_texts(), _read_skills(courses))
+    return Training(X, times, users, sectors, courses, *_read_texts(), _read_skills(courses))
 
 
 def _read_texts():
-    """What courses say of themselves, the title twice, since it says most."""
-    fields = [f"{name}_{language}" for name in ("title", "title", "description") for language in LANGUAGES]
-    rows = Course.objects.order_by("pk").values_list(*fields).iterator(ROWS_A_FETCH)
-    return [" ".join(filter(None, row)) for row in rows]
+    """Titles, and what courses say of themselves, the title twice, since it says most."""
+    fields = [f"{name}_{language}" for name in ("title", "description") for language in LANGUAGES]
+    titles, texts = [], []
+    for row in Course.objects.order_by("pk").values_list(*fields).iterator(ROWS_A_FETCH):
+        title, description = (" ".join(filter(None, part)) for part in (row[:3], row[3:]))
+        titles.append(title)
+        texts.append(" ".join(filter(None, (title, title, description))))
+    return titles, texts
 
 
 def _read_skills(courses):

@@ -27,6 +27,9 @@ ASSUMED_HOURS_A_WEEK = {
 }
 # Of the HKQF: who does not state a level is taken to have it.
 HIGHEST_LEVEL = 7
+# One block of learners: at most so many, fewer where the catalogue is large (8 MB of scores in float32).
+LEARNERS_A_BLOCK = 2_000
+CELLS_A_BLOCK = 2**21
 
 
 @dataclass(frozen=True)
@@ -147,32 +150,42 @@ def read_courses(vocabulary, *, on: date, only=None):
     )
 
 
-def read_standings(vocabulary, ids, without):
-    """What learners would hold and want had they not done something: (held, roles) as in LearnerFacts.
+def learners_a_block(courses):
+    """How many learners are worked on at a time, given CourseFacts: fewer where the catalogue is large."""
+    return min(LEARNERS_A_BLOCK, max(1, CELLS_A_BLOCK // max(1, courses.ids.size)))
+
+
+def read_held_without(skills, ids, without):
+    """Levels (b, n_skills) that learners would hold had they not done something.
 
     Parameters
     ----------
-    ids : int64 ndarray (b,), ascending
-    without : int64 ndarray (n_rows, 2), pairs of learner id and course id that are left out of what is held
+    skills, ids : int64 ndarrays (n_skills,) and (b,), ascending
+    without : int64 ndarray (n_rows, 2), pairs of learner id and course id that are left out
     """
     completed = Enrolment.objects.filter(learner__in=ids.tolist(), status=Enrolment.Status.COMPLETED)
     left_out = set(map(tuple, without.tolist()))
     pairs = [pair for pair in completed.values_list("learner_id", "course_id") if pair not in left_out]
-    return read_held(vocabulary.skills, ids, _pairs(pairs)), _target_roles(ids)
+    return read_held(skills, ids, _pairs(pairs))
 
 
-def read_learners(vocabulary, courses, ids):
-    """Facts of the learners with these ids that exist, about these courses (see `read_courses`)."""
+def read_learners(vocabulary, courses, ids, *, without=()):
+    """Facts of the learners with these ids that exist, about these courses (see `read_courses`).
+
+    `without` are pairs of learner id and course id: the facts are as if those enrolments had never been.
+    """
     rows = Learner.objects.filter(pk__in=ids).order_by("pk")
     columns = ("pk", "hours_a_week", "hkqf_level", "sector_id", "consents_to_profiling", "is_synthetic")
     profiles = list(rows.values_list(*columns))
     ids = np.array([profile[0] for profile in profiles], dtype=np.int64)
     consents = np.array([profile[4] for profile in profiles], dtype=bool)
-    did = list(
+    left_out = set(without)
+    enrolments = (
         Enrolment.objects.filter(learner__in=ids.tolist())
         .order_by("learner_id", *IN_TIME)
         .values_list("learner_id", "course_id", "status")
     )
+    did = [row for row in enrolments if row[:2] not in left_out]
     dismissed = list(
         Event.objects.filter(learner__in=ids.tolist(), kind=Event.Kind.DISMISSED)
         .order_by("learner_id", "at", "pk")

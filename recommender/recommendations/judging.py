@@ -9,7 +9,7 @@ from recommender.engine.popularity import Popularity
 from recommender.recommendations.groups import groups_of
 from recommender.recommendations.models import PackedList
 from recommender.recommendations.packing import unpack
-from recommender.recommendations.tradeoff import draw, gap_closed_at, officers_weight
+from recommender.recommendations.tradeoff import draw, officers_weight, point_in_force
 
 K = 10
 FIGURES = ("ndcg", "recall", "hit_rate", "coverage")
@@ -39,11 +39,12 @@ def judge(model, split, training, alike):
     judgement = _judgement(model, split)
     weight = officers_weight()
     curve = draw(model, split, training, alike, k=K, weight=weight)
-    gap_closed = {"gap_closed": gap_closed_at(curve, weight)}
+    in_force = point_in_force(curve, weight) or {"ndcg": None, "gap_closed": None}
     return {
         "k": K,
-        "model": _figures(judgement) | gap_closed,
-        "popularity": _figures(popularity),
+        "model": _figures(judgement)
+        | {"ndcg_of_lists": in_force["ndcg"], "gap_closed": in_force["gap_closed"]},
+        "popularity": _figures(popularity) | {"ndcg_of_lists": curve and curve["popularity"]},
         "groups": groups_of(judgement, split, training.sectors),
         "tradeoff": curve,
     }
@@ -89,6 +90,8 @@ def breaches(quality):
         bounds = [("n_learners", "live", LEAST_OF_LIVE_JUDGED * live["n_learners"])]
     if model["n_learners"] >= ENOUGH_JUDGED:
         bounds += _bounds_of_quality(quality["popularity"], live)
+    if quality["tradeoff"] and quality["tradeoff"]["n_learners"] >= ENOUGH_JUDGED:
+        bounds += _bounds_of_ndcg("ndcg_of_lists", quality["popularity"], live)
     found = [
         {"figure": figure, "against": against, "value": model[figure], "bound": bound}
         for figure, against, bound in bounds
@@ -100,10 +103,14 @@ def breaches(quality):
 
 
 def _bounds_of_quality(popularity, live):
+    coverage = LEAST_OF_LIVE_COVERAGE * (live.get("coverage") or 0)
+    return [*_bounds_of_ndcg("ndcg", popularity, live), ("coverage", "live", coverage)]
+
+
+def _bounds_of_ndcg(figure, popularity, live):
     return [
-        ("ndcg", "popularity", popularity["ndcg"]),
-        ("ndcg", "live", LEAST_OF_LIVE_NDCG * (live.get("ndcg") or 0)),
-        ("coverage", "live", LEAST_OF_LIVE_COVERAGE * (live.get("coverage") or 0)),
+        (figure, "popularity", popularity[figure]),
+        (figure, "live", LEAST_OF_LIVE_NDCG * (live.get(figure) or 0)),
     ]
 
 
@@ -115,6 +122,13 @@ def say(breach):
         ),
         ("ndcg", "popularity"): _("NDCG@10 is %(value)s, below popularity's %(bound)s."),
         ("ndcg", "live"): _("NDCG@10 is %(value)s; the live run allows no less than %(bound)s."),
+        ("ndcg_of_lists", "popularity"): _(
+            "NDCG@10 of the lists at the weight in force is %(value)s, below popularity's %(bound)s."
+        ),
+        ("ndcg_of_lists", "live"): _(
+            "NDCG@10 of the lists at the weight in force is %(value)s; the live run allows no less than "
+            "%(bound)s."
+        ),
         ("coverage", "live"): _("Coverage is %(value)s; the live run allows no less than %(bound)s."),
         ("churn", "limit"): _("%(value)s of each list would change; no more than %(bound)s may."),
     }

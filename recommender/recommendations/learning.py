@@ -50,7 +50,7 @@ def learn(training, progress, *, before=None, sums_before=None):
     progress.begin(Run.Stage.FIT)
     split = leave_last_out(training.X, training.times)
     vectors = item_vectors(training.texts, training.skills)
-    alike = near_copies(vectors, training.skills)
+    alike = near_copies(vectors, training.skills, training.titles)
     if not training.X.nnz:
         return Learned(_fitted(None, training, alike), None, judging.judge(None, split, training, alike), {})
     now = sums_before and sums_before.updated(training)

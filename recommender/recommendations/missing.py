@@ -3,9 +3,11 @@
 Counted by the job while it scores: block by block, so that memory does not grow with the learners.
 """
 
+from collections import defaultdict
+
 import numpy as np
 
-from recommender.engine.gaps import NO_ITEM, obstacles
+from recommender.engine.gaps import NO_ITEM, highest_needed, obstacles
 from recommender.learners.held import raise_levels
 from recommender.recommendations.models import MissingCourse
 from recommender.recommendations.rules import Rule, broken_rules
@@ -88,16 +90,15 @@ class MissingCourses:
         return held
 
     def _needed(self, learners):
-        """The highest level that a target role needs of a skill that matters to it: uint8 (b, n_skills)."""
-        of_role = {
-            role: np.where(self.roles.importance[role] > 0, level, 0).astype(np.uint8)
-            for role, level in self.roles.level.items()
-        }
-        needed = np.zeros(learners.held.shape, dtype=np.uint8)
+        """The highest level that a target role needs of each skill: uint8 (b, n_skills)."""
+        rows_of_targets = defaultdict(list)
         for row, targets in enumerate(learners.roles):
-            for role in targets:
-                if role in of_role:
-                    np.maximum(needed[row], of_role[role], out=needed[row])
+            rows_of_targets[tuple(role for role in targets if role in self.roles.level)].append(row)
+        needed = np.zeros(learners.held.shape, dtype=np.uint8)
+        for targets, rows in rows_of_targets.items():
+            if targets:
+                tables = (self.roles.importance, self.roles.level)
+                needed[rows] = highest_needed(*([table[role] for role in targets] for table in tables))
         return needed
 
     def _count(self, reason, places):

@@ -39,6 +39,7 @@ def quality_table(run):
         "recall": _("Recall@%(k)s") % {"k": k},
         "hit_rate": _("Hit rate"),
         "coverage": _("Coverage"),
+        "ndcg_of_lists": _("NDCG@%(k)s of the lists, at the weight in force") % {"k": k},
         "gap_closed": _("Gap closed per recommendation"),
         "n_learners": _("Learners judged"),
     }

@@ -10,7 +10,13 @@ from recommender.learners.models import Learner
 from recommender.learners.supply import count_supply
 from recommender.recommendations import artefacts, forgetting, judging, publishing
 from recommender.recommendations.dataset import read_training, snapshot
-from recommender.recommendations.facts import read_courses, read_learners, read_roles, read_vocabulary
+from recommender.recommendations.facts import (
+    learners_a_block,
+    read_courses,
+    read_learners,
+    read_roles,
+    read_vocabulary,
+)
 from recommender.recommendations.learning import learn
 from recommender.recommendations.missing import MissingCourses
 from recommender.recommendations.models import Run
@@ -19,10 +25,6 @@ from recommender.recommendations.refresh import live_run, refresh_changed
 from recommender.recommendations.scoring import make_lists
 from recommender.recommendations.weighing import known_demand, read_weighing
 from recommender.recommendations.writing import write_lists
-
-# One block of learners: at most so many, fewer where the catalogue is large (8 MB of scores in float32).
-LEARNERS_A_BLOCK = 2_000
-CELLS_A_BLOCK = 2**21
 
 logger = logging.getLogger(__name__)
 
@@ -122,7 +124,7 @@ def _score(run_id, fitted, quality, progress):
     roles = read_roles(vocabulary)
     weighing = read_weighing(vocabulary, quality)
     hold(run_id, shortage_weight=weighing.shortage_weight)
-    size = min(LEARNERS_A_BLOCK, max(1, CELLS_A_BLOCK // max(1, courses.ids.size)))
+    size = learners_a_block(courses)
     progress.begin(Run.Stage.SCORE, Learner.objects.count())
     missing = MissingCourses(courses, roles)
     done, last = 0, 0

@@ -1,21 +1,29 @@
 """The curve that every run draws: accuracy given up against gap closed, for each weight of the shortage."""
 
 import numpy as np
+from django.utils import timezone
 
 from recommender.catalogue.models import CourseSkill
+from recommender.engine.popularity import Popularity
 from recommender.engine.shortage_ranking import Weights
-from recommender.engine.tradeoff import WEIGHTS, largest_weight, tradeoff
+from recommender.engine.tradeoff import WEIGHTS, Judged, largest_weight, tradeoff
 from recommender.engine.value import Raises, whole_gaps
 from recommender.learners.held import read_raises, rows_array
 from recommender.learners.models import Learner
-from recommender.recommendations.facts import read_roles, read_standings, read_vocabulary
+from recommender.recommendations.facts import (
+    learners_a_block,
+    read_courses,
+    read_learners,
+    read_roles,
+    read_vocabulary,
+)
 from recommender.recommendations.models import RankingSettings
+from recommender.recommendations.rules import allowed
 from recommender.recommendations.scoring import needs_of, targets_of
 from recommender.workforce.shortage import skill_shortages
 
 # Learners by whom the curve is drawn: enough that a hundredth of the NDCG shows.
 MOST_LEARNERS = 20_000
-LEARNERS_A_BLOCK = 2_000
 # The share of NDCG that closing gaps may cost, where no officer has said otherwise.
 MOST_GIVEN_UP = 0.03
 
@@ -23,8 +31,9 @@ MOST_GIVEN_UP = 0.03
 def draw(model, split, training, alike, *, k, weight=None):
     """The curve as JSON; None where nobody with something held out has a gap to a target role.
 
-    What the held-out course taught does not count as held. `points` are those of `engine.tradeoff`, `chosen`
-    is the largest weight that gives up at most MOST_GIVEN_UP of the NDCG.
+    The lists keep the hard rules, as if the held-out course had never been taken. `points` are those of
+    `engine.tradeoff`, `popularity` is the NDCG of popularity by the same learners under the same rules,
+    `chosen` is the largest weight that gives up at most MOST_GIVEN_UP of the NDCG.
 
     Parameters
     ----------
@@ -35,33 +44,27 @@ def draw(model, split, training, alike, *, k, weight=None):
     k : int, length of the lists
     weight : float, optional, a weight that the curve shall show besides the usual ones
     """
-    vocabulary, users = read_vocabulary(), _with_targets(split, training)
-    roles = read_roles(vocabulary)
-    held, wanted = _standings(vocabulary, split, training, users)
-    needs = needs_of(roles)
-    has_gap = whole_gaps(targets_of(roles, held, wanted), needs) > 0
-    users, wanted = users[has_gap], [some for some, has in zip(wanted, has_gap, strict=True) if has]
-    if not users.size:
-        return None
-    points = tradeoff(
-        model,
-        split.X[users],
-        split.test[users],
-        targets_of(roles, held[has_gap], wanted),
-        needs,
-        Raises.of(read_raises(vocabulary.skills, training.courses, CourseSkill.objects.counted())),
-        Weights.of(skill_shortages(vocabulary.skills).share),
-        k=k,
-        copies=alike,
-        times=split.times[users],
-        ws=sorted({*WEIGHTS, *([] if weight is None else [weight])}),
+    judging = _Judging(split, training)
+    about_courses = (
+        judging.needs,
+        Raises.of(read_raises(judging.skills, training.courses, CourseSkill.objects.counted())),
+        Weights.of(skill_shortages(judging.skills).share),
     )
+    ws = sorted({*WEIGHTS, *([] if weight is None else [weight])})
+    curve = tradeoff(model, judging.blocks(), *about_courses, k=k, copies=alike, ws=ws)
+    if not curve.n_learners:
+        return None
+    popularity = Popularity().fit(split.X)
+    [popular] = tradeoff(popularity, judging.blocks(), *about_courses, k=k, copies=alike, ws=[0.0]).points
     return {
-        "n_learners": users.size,
+        "n_learners": curve.n_learners,
         "k": k,
         "most_given_up": MOST_GIVEN_UP,
-        "points": [{name: round(value, 6) for name, value in point._asdict().items()} for point in points],
-        "chosen": largest_weight(points, MOST_GIVEN_UP),
+        "points": [
+            {name: round(value, 6) for name, value in point._asdict().items()} for point in curve.points
+        ],
+        "popularity": round(popular.ndcg, 6),
+        "chosen": largest_weight(curve.points, MOST_GIVEN_UP),
     }
 
 
@@ -81,10 +84,56 @@ def weight_in_force(curve, by_officer):
     return curve["chosen"] or 0.0 if curve else 0.0
 
 
-def gap_closed_at(curve, by_officer):
-    """The gap closed per recommendation by lists with the weight in force; None where there is no curve."""
-    at = {point["w"]: point["gap_closed"] for point in curve["points"]} if curve else {}
+def point_in_force(curve, by_officer):
+    """The point of the curve at the weight in force; None where there is no curve."""
+    at = {point["w"]: point for point in curve["points"]} if curve else {}
     return at.get(round(weight_in_force(curve, by_officer), 6))
+
+
+class _Judging:
+    """Learners by whom the curve is drawn, block by block, so that memory does not grow with them."""
+
+    def __init__(self, split, training):
+        self.split, self.training = split, training
+        self.vocabulary = read_vocabulary()
+        self.skills = self.vocabulary.skills
+        self.courses = read_courses(self.vocabulary, on=timezone.localdate())
+        self.roles = read_roles(self.vocabulary)
+        self.needs = needs_of(self.roles)
+        self.users = _with_targets(split, training)
+
+    def blocks(self):
+        """Those who lack something for a target role, about the courses of the training."""
+        size = learners_a_block(self.courses)
+        for start in range(0, self.users.size, size):
+            users, learners = self._as_before(self.users[start : start + size])
+            targets = targets_of(self.roles, learners.held, learners.roles)
+            lack = np.flatnonzero(whole_gaps(targets, self.needs) > 0)
+            if lack.size:
+                yield Judged(
+                    self.split.X[users[lack]],
+                    self.split.times[users[lack]],
+                    self.split.test[users[lack]],
+                    self._allowed(learners)[lack],
+                    targets_of(self.roles, learners.held[lack], [learners.roles[row] for row in lack]),
+                )
+
+    def _as_before(self, users):
+        """The rows whose learners still exist, and facts as if what is held out had never been."""
+        ids = self.training.users[users]
+        row, course = self.split.test[users].nonzero()
+        held_out = zip(ids[row].tolist(), self.training.courses[course].tolist(), strict=True)
+        learners = read_learners(self.vocabulary, self.courses, ids.tolist(), without=held_out)
+        return users[np.isin(ids, learners.ids)], learners
+
+    def _allowed(self, learners):
+        """What the hard rules allow of the courses of the training; nothing of one that is gone since."""
+        courses = self.training.courses
+        known = np.isin(courses, self.courses.ids)
+        may = np.zeros((learners.ids.size, courses.size), dtype=bool)
+        place = np.searchsorted(self.courses.ids, courses[known])
+        may[:, known] = allowed(self.courses, learners)[:, place]
+        return may
 
 
 def _with_targets(split, training):
@@ -95,15 +144,3 @@ def _with_targets(split, training):
     if users.size > MOST_LEARNERS:
         users = np.sort(np.random.default_rng(0).choice(users, MOST_LEARNERS, replace=False))
     return users
-
-
-def _standings(vocabulary, split, training, users):
-    held, wanted = [np.zeros((0, vocabulary.skills.size), dtype=np.uint8)], []
-    for start in range(0, users.size, LEARNERS_A_BLOCK):
-        some = users[start : start + LEARNERS_A_BLOCK]
-        row, course = split.test[some].nonzero()
-        without = np.stack([training.users[some][row], training.courses[course]], axis=1)
-        held_by_some, wanted_by_some = read_standings(vocabulary, training.users[some], without)
-        held.append(held_by_some)
-        wanted += wanted_by_some
-    return np.concatenate(held), wanted

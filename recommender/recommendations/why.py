@@ -10,7 +10,7 @@ import numpy as np
 
 from recommender.catalogue.models import Course
 from recommender.learners.pathways import next_courses
-from recommender.recommendations.facts import Vocabulary, read_standings
+from recommender.recommendations.facts import read_held_without
 from recommender.recommendations.lists import Recommendation, with_names
 from recommender.recommendations.models import Run
 from recommender.recommendations.next_step import step_first
@@ -177,7 +177,7 @@ def _without(learners, skills, course_ids, course):
         masks[name] = getattr(learners, name).copy()
         masks[name][:, column] = False
     pair = np.stack([learners.ids, np.full(learners.ids.size, course)], axis=1)
-    held, _ = read_standings(Vocabulary([], skills), learners.ids, pair)
+    held = read_held_without(skills, learners.ids, pair)
     return replace(
         learners, history=learners.history[kept], strengths=learners.strengths[kept], held=held, **masks
     )

@@ -197,11 +197,14 @@ CURVE = {
 
 
 def test_the_curve_stands_beside_the_weight_in_force(cast):
-    quality = {"k": 10, "model": FIGURES | {"gap_closed": 0.04}, "tradeoff": CURVE}
+    model = FIGURES | {"ndcg_of_lists": 0.196, "gap_closed": 0.04}
+    quality = {"k": 10, "model": model, "popularity": FIGURES | {"ndcg_of_lists": 0.057}, "tradeoff": CURVE}
     run = make_run("published", quality=quality, shortage_weight=0.5)
     text = page(cast["superuser"], "change", run.pk)
     for expected in ("Accuracy against gap closed", "98.0%", "400.0%", "in force, chosen by the curve"):
         assert expected in text
+    figures = text[text.index("NDCG@10 of the lists, at the weight in force") :]
+    assert figures.index("0.196") < figures.index("0.057") < figures.index("Gap closed per recommendation")
     assert text.count("<circle") == 3
     assert "style=" not in text[text.index("<figure") : text.index("</figure>")]
 

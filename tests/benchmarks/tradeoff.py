@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import csr_array
 
+from recommender.engine.base import score_blocks
 from recommender.engine.blend import Blend
 from recommender.engine.interactions import encode
 from recommender.engine.near_copies import near_copies
@@ -26,7 +27,7 @@ from recommender.engine.shortage_ranking import Weights
 from recommender.engine.splits import leave_last_out
 from recommender.engine.tagging import tag
 from recommender.engine.texts import item_vectors
-from recommender.engine.tradeoff import largest_weight, tradeoff
+from recommender.engine.tradeoff import Judged, largest_weight, tradeoff
 from recommender.engine.value import Needs, Raises, Targets, whole_gaps
 
 K = 10
@@ -70,7 +71,7 @@ class World:
         skills = read(SAMPLE / "skills.csv")
         self.levels = proposed_levels(skills, courses)
         vectors = item_vectors([f"{course['title_zh_hans']} " * 2 + about(course) for course in courses])
-        self.copies = near_copies(vectors, self.levels)
+        self.copies = near_copies(vectors, self.levels, [course["title_zh_hans"] for course in courses])
         self.needs, n_roles = read_needs([skill["slug"] for skill in skills])
         self.roles = np.random.default_rng(SEED).integers(0, n_roles, self.X.shape[0])
         teaching = np.diff(self.levels.indptr) > 0
@@ -91,17 +92,22 @@ class World:
         print(f"{users.size:,} learners")
         return tradeoff(
             Blend().fit(split.X, times=split.times),
-            split.X[users],
-            split.test[users],
-            targets,
+            self.blocks(split, users, targets.held),
             self.needs,
             Raises.of(self.levels),
             Weights.of(np.full(self.levels.shape[1], np.nan)),
             k=K,
             copies=self.copies,
-            times=split.times[users],
             **options,
-        )
+        ).points
+
+    def blocks(self, split, users, held):
+        """Each learner may be listed what they do not hold; there are no facts for the other rules."""
+        for rows in score_blocks(users.size, self.X.shape[1]):
+            some = users[rows]
+            targets = Targets.of(held[rows], [[role] for role in self.roles[some]])
+            X, times, test = (part[some] for part in split)
+            yield Judged(X, times, test, X.toarray() == 0, targets)
 
 
 def proposed_levels(skills, courses):

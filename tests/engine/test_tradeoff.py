@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from recommender.engine.base import score_blocks
 from recommender.engine.ease import Ease
 from recommender.engine.metrics import ndcg_at_k
 from recommender.engine.shortage_ranking import Weights
-from recommender.engine.tradeoff import Point, largest_weight, tradeoff
+from recommender.engine.tradeoff import Judged, Point, largest_weight, tradeoff
 from recommender.engine.value import Needs, Raises, Targets
 
 N_LEARNERS, N_COURSES, N_SKILLS = 60, 12, 5
@@ -32,9 +31,19 @@ def world():
     return Ease(ridge=1.0).fit(X), X, test, goals
 
 
-def curve(world, ws=(0, 0.5, 1), k=3):
-    model, X, test, goals = world
-    return tradeoff(model, X, test, *goals, k=k, copies=np.arange(N_COURSES), ws=ws)
+def blocks(world, size=N_LEARNERS, allowed=None):
+    """Each learner may be listed what they do not hold, or what `allowed` says."""
+    _, X, test, (targets, *_) = world
+    allowed = X.toarray() == 0 if allowed is None else allowed
+    for start in range(0, X.shape[0], size):
+        rows = slice(start, start + size)
+        of_rows = Targets.of(targets.held[rows], [[0]] * targets.held[rows].shape[0])
+        yield Judged(X[rows], None, test[rows], allowed[rows], of_rows)
+
+
+def curve(world, ws=(0, 0.5, 1), k=3, **options):
+    model, *_, (_, *goals) = world
+    return tradeoff(model, blocks(world, **options), *goals, k=k, copies=np.arange(N_COURSES), ws=ws).points
 
 
 def test_at_no_weight_the_accuracy_is_that_of_the_model(world):
@@ -51,17 +60,22 @@ def test_more_weight_closes_more_of_the_gap(world):
     assert closed[-1] > 1.2 * closed[0]
 
 
-def test_blocks_of_learners_make_no_difference(world, monkeypatch):
-    whole = curve(world)
-    monkeypatch.setattr("recommender.engine.base.BLOCK_CELLS", 5 * N_COURSES)
-    assert len(list(score_blocks(*world[1].shape))) > 5
-    np.testing.assert_allclose(curve(world), whole)
+def test_blocks_of_learners_make_no_difference(world):
+    np.testing.assert_allclose(curve(world, size=5), curve(world))
+
+
+def test_what_is_not_allowed_is_on_no_list_but_what_was_held_out_is(world):
+    _, X, test, _ = world
+    nothing = np.zeros(X.shape, dtype=bool)
+    only_held_out = curve(world, allowed=test.toarray() > 0, k=N_COURSES)
+    assert curve(world, allowed=nothing, k=N_COURSES) == only_held_out
+    # What was held out is all that is listed, where the model or a gap says anything of it.
+    assert only_held_out[1].ndcg > 0.9 > curve(world, k=N_COURSES)[1].ndcg
 
 
 def test_nobody_has_no_curve(world):
-    model, X, test, (targets, *goals) = world
-    nobody = Targets.of(targets.held[:0], [])
-    assert tradeoff(model, X[:0], test[:0], nobody, *goals, k=3, copies=np.arange(N_COURSES)) == []
+    model, *_, (_, *goals) = world
+    assert tradeoff(model, [], *goals, k=3, copies=np.arange(N_COURSES)) == (0, [])
 
 
 def test_the_largest_weight_that_costs_no_more():

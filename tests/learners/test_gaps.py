@@ -4,8 +4,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from recommender.learners.gaps import evidence_of, gap_of, levels
+from recommender.learners.gaps import evidence_of, gap_of, highest_needed, levels
 from recommender.recommendations.facts import read_courses, read_learners, read_vocabulary
+from recommender.workforce.models import RoleSkill
 from tests.factories import (
     make_course,
     make_enrolment,
@@ -136,3 +137,17 @@ def test_the_job_and_the_gap_agree_on_what_is_held(data):
         if level
     }
     assert held == levels(evidence_of(learner))
+
+
+def test_a_skill_that_does_not_matter_to_a_role_is_not_needed():
+    python, vision = make_skill("python"), make_skill("vision")
+    roles = [
+        make_role("a", needs={python: (0.0, 5), vision: (1.0, 2)}),
+        make_role("b", needs={python: (0.5, 3)}),
+    ]
+    gap = gap_of(make_learner(target_roles=roles, holds={vision: 1}))
+    assert gap.highest_needed() == {python.pk: 3, vision.pk: 2}
+    assert [role.covered for role in gap.roles] == [0.5, 0]
+    needs = RoleSkill.objects.values_list("skill", "importance", "level")
+    assert highest_needed(needs.filter(role=roles[0])) == {vision.pk: 2}
+    assert highest_needed([]) == {}

@@ -21,6 +21,8 @@ from tests.factories import (
     make_learner,
     make_offering,
     make_openings,
+    make_role,
+    make_skill,
     make_supply,
     make_user,
 )
@@ -315,3 +317,9 @@ def test_a_learner_without_hours_sees_no_weeks(city):
     learner = make_learner()
     [card] = cards_of([city.rich], standing_of(learner), learner=learner)
     assert card.weeks is None
+
+
+def test_a_skill_that_does_not_matter_to_the_goal_is_not_needed_on_a_card():
+    python, vision = make_skill("python"), make_skill("vision")
+    role = make_role(needs={python: (0.0, 5), vision: (1.0, 2)})
+    assert standing_of(make_learner(target_roles=[role])).needed == {vision.pk: 2}

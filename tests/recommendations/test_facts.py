@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from recommender.learners import consents, services
 from recommender.recommendations.dataset import read_training
-from recommender.recommendations.facts import read_courses, read_vocabulary
+from recommender.recommendations.facts import read_courses, read_learners, read_vocabulary
 from recommender.recommendations.lists import shown_list
 from recommender.recommendations.models import Run
 from recommender.recommendations.packing import Source
+from recommender.recommendations.rules import allowed
 from recommender.recommendations.runs import carry_out
 from recommender.skills.models import Language
 from tests import factories
@@ -150,3 +151,21 @@ def test_the_level_that_usually_comes_before_counts_where_none_is_stated(fields,
 def test_hours_a_week_are_assumed_where_times_are_fixed_and_nothing_is_stated(pattern, hours):
     factories.make_course(study_pattern=pattern)
     assert read_courses(read_vocabulary(), on=timezone.localdate()).hours_a_week.tolist() == [hours]
+
+
+def test_what_an_enrolment_gave_is_gone_from_the_facts_without_it():
+    skill = factories.make_skill()
+    first, second = factories.make_course(raises={skill: 3}), factories.make_course(needs={skill: 3})
+    learner, other = factories.make_learner(), factories.make_learner()
+    for somebody in (learner, other):
+        factories.make_enrolment(somebody, first, "completed")
+        factories.make_enrolment(somebody, second)
+    vocabulary = read_vocabulary()
+    courses = read_courses(vocabulary, on=timezone.localdate())
+    ids, left_out = [learner.pk, other.pk], [(learner.pk, first.pk)]
+    facts = read_learners(vocabulary, courses, ids, without=left_out)
+    assert facts.held.tolist() == [[0], [3]]
+    assert facts.completed.tolist() == [[False, False], [True, False]]
+    assert facts.in_learning.tolist() == [[False, True], [False, True]]
+    assert facts.history.tolist() == [[0, second.pk], [1, first.pk], [1, second.pk]]
+    assert allowed(courses, facts).tolist() == [[True, False], [False, False]]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender.engine.gaps import NO_ITEM, obstacles
-from recommender.recommendations import runs
+from recommender.recommendations import facts, runs
 from recommender.recommendations.missing import MissingCourses
 from recommender.recommendations.models import MissingCourse, Run
 from recommender.recommendations.rules import Rule, allowed, broken_rules
@@ -177,7 +177,7 @@ def test_each_run_has_its_own_brief_and_those_out_of_reach_are_cleared(python, r
 def test_blocks_add_up(python, role, monkeypatch):
     for level in (0, 1, 2, 3, 4):
         factories.make_learner(target_roles=[role], holds={python: level} if level else {})
-    monkeypatch.setattr(runs, "LEARNERS_A_BLOCK", 2)
+    monkeypatch.setattr(facts, "LEARNERS_A_BLOCK", 2)
     assert counts(carry_out()) == {("python", 4): (4, 4, {"untaught": 4})}
 
 

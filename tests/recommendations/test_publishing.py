@@ -14,11 +14,20 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-GOOD = {"n_learners": 200, "ndcg": 0.2, "recall": 0.3, "hit_rate": 0.3, "coverage": 0.6}
+GOOD = {
+    "n_learners": 200,
+    "ndcg": 0.2,
+    "recall": 0.3,
+    "hit_rate": 0.3,
+    "coverage": 0.6,
+    "ndcg_of_lists": 0.25,
+}
 
 
 def quality(**changes):
-    return {"model": GOOD, "popularity": GOOD | {"ndcg": 0.05}, "live": GOOD, "churn": 0.1} | changes
+    popularity = GOOD | {"ndcg": 0.05, "ndcg_of_lists": 0.06}
+    figures = {"model": GOOD, "popularity": popularity, "live": GOOD, "churn": 0.1}
+    return figures | {"tradeoff": {"n_learners": 100}} | changes
 
 
 def published():
@@ -42,13 +51,19 @@ def learner():
         ({}, []),
         ({"live": None, "churn": None}, []),
         ({"popularity": GOOD | {"ndcg": 0.21}}, [("ndcg", "popularity")]),
+        ({"popularity": GOOD | {"ndcg_of_lists": 0.26}}, [("ndcg_of_lists", "popularity")]),
+        ({"live": GOOD | {"ndcg_of_lists": 0.32}}, [("ndcg_of_lists", "live")]),
+        ({"live": GOOD | {"ndcg_of_lists": 0.31}}, []),
+        ({"live": GOOD | {"ndcg_of_lists": None}}, []),
+        ({"live": GOOD | {"ndcg_of_lists": 0.9}, "tradeoff": {"n_learners": 99}}, []),
+        ({"live": GOOD | {"ndcg_of_lists": 0.9}, "tradeoff": None}, []),
         ({"live": GOOD | {"ndcg": 0.26}}, [("ndcg", "live")]),
         ({"live": GOOD | {"ndcg": 0.24}}, []),
         ({"live": GOOD | {"coverage": 1.3}}, [("coverage", "live")]),
         ({"churn": 0.95}, [("churn", "limit")]),
         ({"model": GOOD | {"n_learners": 99, "ndcg": 0.0}, "live": None}, []),
         ({"model": GOOD | {"n_learners": 99}}, [("n_learners", "live")]),
-        ({"model": dict.fromkeys(GOOD) | {"n_learners": 0}}, [("n_learners", "live")]),
+        ({"model": dict.fromkeys(GOOD) | {"n_learners": 0}, "tradeoff": None}, [("n_learners", "live")]),
     ],
 )
 def test_the_guard_holds_a_run_whose_figures_are_out_of_bounds(changes, figures):

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from recommender.catalogue.models import Course
+from recommender.learners.models import Enrolment, Learner
 from recommender.recommendations import runs
 from recommender.recommendations.groups import LEAST_LEARNERS
 from recommender.recommendations.lists import shown_list
@@ -91,6 +93,39 @@ def test_every_run_draws_the_curve_and_takes_the_weight_that_it_chooses(city):
     assert run.shortage_weight == curve["chosen"] == max(allowed)
     in_force = next(point for point in points if point["w"] == curve["chosen"])
     assert run.quality["model"]["gap_closed"] == in_force["gap_closed"]
+
+
+def test_the_curve_lists_only_what_the_hard_rules_allow(city):
+    Enrolment.objects.filter(course=city["teaching"]).delete()
+    points = carry_out().quality["tradeoff"]["points"]
+    assert points[-1]["gap_closed"] > 0
+    # Nobody can enter the one course that closes a gap: no list holds it, whatever the weight.
+    factories.make_learner(hkqf_level=7)
+    Learner.objects.update(hkqf_level=3)
+    Course.objects.filter(pk=city["teaching"].pk).update(entry_hkqf_level=5)
+    curve = carry_out().quality["tradeoff"]
+    assert curve["n_learners"] == 40
+    assert [point["gap_closed"] for point in curve["points"]] == [0] * 21
+    assert curve["chosen"] == 1
+
+
+def test_the_held_out_course_is_judged_whatever_the_rules_say_of_it(city):
+    Course.objects.exclude(pk=city["courses"][0].pk).update(status=Course.Status.CLOSED)
+    curve = carry_out().quality["tradeoff"]
+    assert curve["n_learners"] == 40
+    # It is the only course that each of them may be listed.
+    assert curve["points"][0]["ndcg"] == pytest.approx(1)
+
+
+def test_the_figures_hold_the_accuracy_of_the_lists_at_the_weight_in_force(city):
+    RankingSettings.objects.create(shortage_weight=1)
+    quality = carry_out().quality
+    first, *_, last = quality["tradeoff"]["points"]
+    assert quality["model"]["ndcg_of_lists"] == last["ndcg"] < first["ndcg"]
+    # Popularity by the same learners: of four the teaching course is held out, which nobody else has and
+    # which comes after the courses with popularity: third, second, first and third.
+    expected = (36 + 1 / 2 + 1 / np.log2(3) + 1 + 1 / 2) / 40
+    assert quality["popularity"]["ndcg_of_lists"] == pytest.approx(expected, abs=1e-6)
 
 
 def test_the_curve_shows_the_officers_weight_too(city):
