@@ -8,8 +8,8 @@ import zipfile
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-# A spreadsheet takes a cell that begins like this for a formula, and would carry it out.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+from recommender.skills.spreadsheets import harmless
+
 FIELDS = {
     "table": _("The file."),
     "field": _("A column of it."),
@@ -61,9 +61,7 @@ def csv_bytes(columns, rows):
 
 
 def cell(value):
-    """A value as a spreadsheet may open it: a text that looks like a formula gets an apostrophe in front."""
+    """A value as a spreadsheet may open it."""
     if isinstance(value, list):
         value = "; ".join(str(one) for one in value)
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return f"'{value}"
-    return "" if value is None else value
+    return "" if value is None else harmless(value)

@@ -12,8 +12,8 @@ from recommender.portal.forms import RolesForm
 from recommender.portal.shortages import ShownShortage, postings_of
 from recommender.portal.standing import standing_of
 from recommender.skills.models import Level
+from recommender.workforce.disclosure import public_shortages
 from recommender.workforce.models import Demand, Role, RoleSkill, Sector
-from recommender.workforce.shortage import role_shortages
 
 N_COURSES = 6
 
@@ -28,7 +28,7 @@ class RoleRow:
 def roles(request):
     form = RolesForm(request.GET)
     form.is_valid()
-    found = role_shortages()
+    found = public_shortages()
     latest = {}
     for figure in postings_of(role__isnull=False):
         latest.setdefault(figure.role_id, figure)
@@ -70,7 +70,7 @@ def role(request, slug):
     needs = needs_of(shown, standing if learner else None)
     context = {
         "role": shown,
-        "shown": ShownShortage(shown, role_shortages(only=[shown.pk])[shown.pk]),
+        "shown": ShownShortage(shown, public_shortages(only=[shown.pk])[shown.pk]),
         "is_target": learner is not None and learner.target_roles.filter(pk=shown.pk).exists(),
         "needs": needs,
         "cards": courses_teaching({one.need.skill_id for one in needs}, standing),

@@ -10,8 +10,9 @@ from recommender.portal.roles import courses_teaching
 from recommender.portal.shortages import ShownShortage, in_percent, in_words, postings_of
 from recommender.portal.standing import standing_of
 from recommender.skills.models import Level, Skill
+from recommender.workforce.disclosure import public_shortages
 from recommender.workforce.models import RoleSkill
-from recommender.workforce.shortage import role_shortages, skill_shortages
+from recommender.workforce.shortage import skill_shortages
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,10 @@ class NeedingRole:
 
 def skill(request, slug):
     shown = get_object_or_404(Skill, slug=slug)
-    found = skill_shortages(np.array([shown.pk]))
+    of_roles = public_shortages()
+    found = skill_shortages(np.array([shown.pk]), of_roles)
     short = None if np.isnan(found.share[0]) else float(found.share[0])
-    needing = sorted(roles_needing(shown), key=lambda role: role.shown.order)
+    needing = sorted(roles_needing(shown, of_roles), key=lambda role: role.shown.order)
     context = {
         "skill": shown,
         "words": in_words(short),
@@ -44,9 +46,9 @@ def skill(request, slug):
     return render(request, "portal/skill.html", context)
 
 
-def roles_needing(skill):
-    needs = list(RoleSkill.objects.filter(skill=skill).select_related("role"))
-    found = role_shortages(only=[need.role_id for need in needs])
+def roles_needing(skill, of_roles):
     return [
-        NeedingRole(need, Level(need.level), ShownShortage(need.role, found[need.role_id])) for need in needs
+        NeedingRole(need, Level(need.level), ShownShortage(need.role, of_roles[need.role_id]))
+        for need in RoleSkill.objects.filter(skill=skill).select_related("role")
+        if need.role_id in of_roles
     ]

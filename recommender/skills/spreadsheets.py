@@ -5,7 +5,7 @@ import csv
 from django.http import HttpResponse
 
 # What a spreadsheet takes for the start of a formula (OWASP, CSV injection).
-STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def csv_answer(file_name, header, rows):

@@ -123,7 +123,7 @@ class SkillShortages(NamedTuple):
     is_synthetic: np.ndarray
 
 
-def skill_shortages(skill_ids) -> SkillShortages:
+def skill_shortages(skill_ids, of_roles=None) -> SkillShortages:
     """The shortage of skills: the mean over the roles that need them, weighted by openings x importance.
 
     A role with an officer's figure but without openings counts as if it had the mean openings of the roles
@@ -132,6 +132,7 @@ def skill_shortages(skill_ids) -> SkillShortages:
     Parameters
     ----------
     skill_ids : int64 ndarray of shape (n,)
+    of_roles : RoleShortage of every role by its id; by default read anew
 
     Returns
     -------
@@ -139,9 +140,9 @@ def skill_shortages(skill_ids) -> SkillShortages:
     those roles have no openings at all. Six queries, however many skills.
     """
     skill_ids = np.asarray(skill_ids, dtype=np.int64)
-    of_roles = _weighed_roles()
-    needs = RoleSkill.objects.filter(role__in=of_roles).values_list("skill_id", "role_id", "importance")
-    rows = [(skill, importance, *of_roles[role]) for skill, role, importance in needs]
+    weighed = _weighed(role_shortages() if of_roles is None else of_roles)
+    needs = RoleSkill.objects.filter(role__in=weighed).values_list("skill_id", "role_id", "importance")
+    rows = [(skill, importance, *weighed[role]) for skill, role, importance in needs]
     skills, importance, openings, shortage, synthetic = np.array(rows, dtype=np.float64).reshape(-1, 5).T
     ids, place = np.unique(skills.astype(np.int64), return_inverse=True)
     weights = np.bincount(place, openings * importance, ids.size)
@@ -154,9 +155,8 @@ def skill_shortages(skill_ids) -> SkillShortages:
     return SkillShortages(share, was_synthetic > 0)
 
 
-def _weighed_roles():
+def _weighed(found):
     """{role id: (openings, shortage, whether synthetic)} of the roles whose shortage is known."""
-    found = role_shortages()
     loaded = [one for one in found.values() if one.openings is not None]
     # Where nobody has openings, importance alone decides.
     usual = sum(one.openings for one in loaded) / max(1, len(loaded)) or 1.0

@@ -33,8 +33,8 @@ def test_the_gap_in_full(cast):
     course = make_course("p", title_en="Python", raises={python: 3})
     make_enrolment(owner, course, "completed")
     make_course("v", title_en="Seeing", raises={vision: 1})
-    make_openings(role, 10)
-    make_supply(role, n_meeting=9)
+    make_openings(role, 100)
+    make_supply(role, n_meeting=90)
     named = {"name": {"en": "vision", "zh-Hant": "", "zh-Hans": ""}, "slug": "vision"}
     gap = cast["owner"].get(GAP).json()
     [shown] = gap["roles"]

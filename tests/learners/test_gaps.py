@@ -72,10 +72,10 @@ def test_a_shortage_is_unknown_or_what_the_roles_give(hand_worked):
     scientist = learner.target_roles.get(slug="a-scientist")
     assert {lacked.shortage.share for lacked in gap_of(learner).skills} == {None}
     make_openings(scientist, 100)
-    make_supply(scientist, n_meeting=25)
+    make_supply(scientist, n_meeting=30)
     gap = gap_of(learner)
-    assert {lacked.skill: lacked.shortage.share for lacked in gap.skills} == {python: 0.75, vision: None}
-    assert {n.skill: n.shortage.share for n in gap.roles[0].needed} == {python: 0.75, statistics: 0.75}
+    assert {lacked.skill: lacked.shortage.share for lacked in gap.skills} == {python: 0.7, vision: None}
+    assert {n.skill: n.shortage.share for n in gap.roles[0].needed} == {python: 0.7, statistics: 0.7}
 
 
 def test_a_shortage_is_synthetic_where_synthetic_figures_had_a_part(hand_worked):

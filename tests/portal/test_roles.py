@@ -51,8 +51,8 @@ def short(city):
 
 def test_roles_come_with_the_shortest_first_and_the_unknown_last(short, client):
     mild, silent = make_role("mild", name_en="Mild role"), make_role("silent", name_en="A silent role")
-    make_openings(mild, 10)
-    make_supply(mild, n_meeting=9)
+    make_openings(mild, 100)
+    make_supply(mild, n_meeting=90)
     page = client.get("/roles/")
     assert [row.shown.role for row in page.context["rows"]] == [short.role, mild, silent]
     text = " ".join(page.content.decode().split())
@@ -100,11 +100,11 @@ def test_counted_postings_are_shown_apart_and_change_nothing(short, client):
 def test_a_role_says_how_its_shortage_comes_about(short, client):
     text = text_of(client, "/roles/data-scientist/")
     for words in [
-        "(200 openings − 50 people who can fill them) ÷ 200 openings",
+        "(200 openings − about 50 people who can fill them) ÷ 200 openings",
         "which makes 75%",
         'href="https://jobs.example/2027"',
         "2 October 2026",
-        "Synthetic: 5",
+        "Synthetic: fewer than 10",
         "Graduates, 2027: 20",
     ]:
         assert words in text
@@ -127,6 +127,15 @@ def test_an_officers_figure_comes_with_its_reason_and_the_computed_one(short, cl
         assert words in text
     assert "officer@" not in text
     assert "Set by an officer" in text_of(client, "/roles/")
+
+
+def test_few_learners_are_not_counted_out_in_public(city, client):
+    make_openings(city.role, 100)
+    make_supply(city.role, n_meeting=1, n_expected=34)
+    text = text_of(client, "/roles/data-scientist/")
+    for words in ("<dd> fewer than 10 </dd>", "<dd> about 30 </dd>", "− about 35 people", "which makes 65%"):
+        assert words in text
+    assert "about 35" in text_of(client, "/roles/")
 
 
 def test_manpower_of_a_sector_is_never_called_a_shortage_of_ai(short, client):

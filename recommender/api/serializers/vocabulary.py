@@ -87,7 +87,10 @@ class OverrideSerializer(serializers.ModelSerializer):
 
 
 class SupplySerializer(serializers.ModelSerializer):
-    """Learners who meet the role's needs, and those expected to from courses under way."""
+    """Learners who meet the role's needs, and those expected to from courses under way.
+
+    All counts are rounded to tens, and 5 stands for 1 to 9, so that they single nobody out.
+    """
 
     class Meta:
         model = RoleSupply
@@ -97,7 +100,8 @@ class SupplySerializer(serializers.ModelSerializer):
 class ShortageSerializer(serializers.Serializer):
     """max(0, openings - supply) / openings, or an officer's figure; null is unknown, which is not zero.
 
-    `demand` are the figures that the openings are the sum of; `n_supply` adds learners and graduates.
+    `demand` are the figures that the openings are the sum of; `n_supply` adds learners, rounded as in
+    `supply`, and graduates. `period` names several, with commas, where those of sectors differ.
     """
 
     value = serializers.FloatField(source="shortage", allow_null=True)

@@ -8,8 +8,9 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from recommender.api.serializers.vocabulary import RoleSerializer, SkillSerializer
 from recommender.skills.models import Skill
+from recommender.workforce.disclosure import public_shortages
 from recommender.workforce.models import Demand, Role, RoleSkill
-from recommender.workforce.shortage import role_shortages, skill_shortages
+from recommender.workforce.shortage import skill_shortages
 
 
 class ShortageContext:
@@ -23,7 +24,7 @@ def shortages_of_needed_skills():
     """{id: shortage} of the skills that some role needs; nothing of those whose shortage is unknown."""
     needed = RoleSkill.objects.order_by().values_list("skill", flat=True).distinct()
     ids = np.array(list(needed), dtype=np.int64)
-    found = zip(ids.tolist(), skill_shortages(ids).share.tolist(), strict=True)
+    found = zip(ids.tolist(), skill_shortages(ids, public_shortages()).share.tolist(), strict=True)
     return {skill: shortage for skill, shortage in found if not np.isnan(shortage)}
 
 
@@ -49,4 +50,4 @@ class RoleViewSet(ShortageContext, ReadOnlyModelViewSet):
         ),
     )
     serializer_class = RoleSerializer
-    shortages = staticmethod(role_shortages)
+    shortages = staticmethod(public_shortages)

@@ -7,6 +7,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
+from recommender.workforce.disclosure import FEW, ROUNDED_TO
+
 register = template.Library()
 
 
@@ -35,6 +37,18 @@ def percent(share):
 def whole(number):
     """1,234 of 1234.00; what is no whole number keeps its places: 4.5."""
     return f"{number:,.0f}" if number == int(number) else f"{number:,}".rstrip("0")
+
+
+@register.filter
+def about(number):
+    """about 40, of a sum with rounded counts in it; 0 is 0."""
+    return _("about %(number)s") % {"number": whole(number)} if number else "0"
+
+
+@register.filter
+def people(count):
+    """A rounded count of learners: about 40, fewer than 10, or 0."""
+    return _("fewer than %(number)d") % {"number": ROUNDED_TO} if count == FEW else about(count)
 
 
 @register.filter
