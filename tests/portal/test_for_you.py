@@ -124,12 +124,12 @@ def test_each_skill_says_from_where_to_where_and_that_demand_is_unknown(city, ad
 
 def test_the_shortage_of_a_skill_is_said_and_whether_it_is_synthetic(city, ada, show):
     make_openings(city.role, 100, is_synthetic=True)
-    make_supply(city.role, n_meeting=25)
+    make_supply(city.role, n_meeting=30)
     show(recommendation(city.rich, skills=[(city.statistics, 60)]))
     page = ada.get(PAGE)
-    assert notes_in(page) == [("None → Independent", "Shortage in Hong Kong: 75%", "Synthetic figures")]
+    assert notes_in(page) == [("None → Independent", "Shortage in Hong Kong: 70%", "Synthetic figures")]
     [goal] = page.context["goals"]
-    assert (goal.shortage.percent, goal.shortage.words) == (75, "Large shortage")
+    assert (goal.shortage.percent, goal.shortage.words) == (70, "Large shortage")
 
 
 def text_of_facts(page):

@@ -161,7 +161,7 @@ def test_an_error_stands_in_the_summary_and_at_its_field(city, new, address, fie
 
 def test_roles_say_what_helps_to_choose(city, new):
     make_openings(city.role, 100, is_synthetic=True)
-    make_supply(city.role, n_meeting=25)
+    make_supply(city.role, n_meeting=30)
     Demand.objects.create(
         role=city.role,
         measure="pay",
@@ -176,7 +176,7 @@ def test_roles_say_what_helps_to_choose(city, new):
     assert roles_shown(page) == ["Data scientist", "Prompt engineer"]
     text = page.content.decode()
     for words in (
-        "75%",
+        "70%",
         "Synthetic figures",
         "Pay: 31,000",
         "HK$ a month",
