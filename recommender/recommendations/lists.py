@@ -9,7 +9,7 @@ from recommender.catalogue.models import Course
 from recommender.learners.pathways import next_courses
 from recommender.recommendations.facts import read_courses, read_learners, read_vocabulary
 from recommender.recommendations.models import PackedList, Run
-from recommender.recommendations.next_step import step_first
+from recommender.recommendations.next_step import open_steps, step_first
 from recommender.recommendations.packing import ITEM, Demand, Source, unpack
 from recommender.recommendations.refresh import inputs_of, live_run, refresh
 from recommender.recommendations.rules import allowed
@@ -83,7 +83,7 @@ def shown_list(learner, *, limit=10):
     items = None if listed is None else _still_good(learner, listed, limit)
     if items is None:
         items = refresh([learner.pk]).get(learner.pk, np.zeros(0, dtype=ITEM))
-    items = step_first(items, next_courses(learner), lambda: inputs_of(run, [learner.pk]))
+    items = step_first(items, _next_steps(learner, items), lambda: inputs_of(run, [learner.pk]))
     return ShownList(run, with_names(items[:limit]))
 
 
@@ -99,8 +99,18 @@ def list_without_history(learner, *, limit=10):
     )
     read = read._replace(learners=learners)
     [items] = make_lists(*read)
-    items = step_first(items, next_courses(learner), lambda: read)
+    items = step_first(items, _next_steps(learner, items), lambda: read)
     return ShownList(run, with_names(items[:limit]))
+
+
+def _next_steps(learner, items):
+    """Next steps of saved pathways; of those not listed the ones to begin now, so that little is read."""
+    steps = next_courses(learner)
+    if not steps or steps[0] in items["course"]:
+        return steps
+    vocabulary = read_vocabulary()
+    courses = read_courses(vocabulary, on=timezone.localdate(), only=steps)
+    return open_steps(steps, courses, read_learners(vocabulary, courses, [learner.pk]))
 
 
 def _still_good(learner, listed, limit):

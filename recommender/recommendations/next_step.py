@@ -35,14 +35,20 @@ def step_first(items, steps, read):
     return np.concatenate([step, items[~np.isin(items["course"], step["course"])]])
 
 
+def open_steps(steps, courses, learners):
+    """Those of the steps that the rules allow one learner to begin, by CourseFacts and LearnerFacts."""
+    learners = replace(learners, in_learning=learners.in_learning & ~np.isin(courses.ids, steps))
+    may = set(courses.ids[allowed(courses, learners)[0]].tolist())
+    return [step for step in steps if step in may]
+
+
 def _scored(steps, read):
     """The first step that the rules allow, as an ITEM array (1,); (0,) where they allow none."""
-    for step in steps:
-        opened = _opened(read, step)
-        if allowed(opened.courses, opened.learners)[0, opened.courses.ids == step].any():
-            [items] = make_lists(*opened, length=read.courses.ids.size)
-            return items[items["course"] == step]
-    return np.zeros(0, dtype=ITEM)
+    steps = open_steps(steps, read.courses, read.learners)
+    if not steps:
+        return np.zeros(0, dtype=ITEM)
+    [items] = make_lists(*_opened(read, steps[0]), length=read.courses.ids.size)
+    return items[items["course"] == steps[0]]
 
 
 def _opened(read, step):

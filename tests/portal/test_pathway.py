@@ -85,7 +85,7 @@ def test_what_is_under_way_is_said_to_be_counted(aim, ada, city):
     text = text_of(ada, address)
     assert "You are taking these courses" in text
     assert f'<a href="/courses/{course.pk}/">{course.title}</a>' in text
-    assert text.count("With what you are taking, you will hold everything that was asked for.") == 3
+    assert text.count("With what you are taking, you will hold everything that was asked for.") == 1
 
 
 @pytest.mark.parametrize("needs", [None, (0, 3)])

@@ -13,7 +13,7 @@ from recommender.learners.models import Event, SavedPathway
 from recommender.learners.pathways import Progress, next_courses, save_pathway, saved_pathways
 from recommender.learners.services import add_subsidy_claim
 from recommender.recommendations import facts as facts_of
-from recommender.recommendations import pathways
+from recommender.recommendations import lists, pathways
 from recommender.recommendations.lists import shown_list
 from recommender.recommendations.packing import Demand, Source
 from recommender.recommendations.pathways import Wish, is_at_own_pace, pathways_to, wish_of
@@ -356,6 +356,16 @@ def test_the_step_of_the_next_pathway_comes_first_where_the_rules_forbid_the_lat
     save_pathway(learner, make_role(), "fastest", 100, [Step(other, TODAY)])
     save_pathway(learner, role, "fastest", 100, [Step(advanced, TODAY)])
     assert [(item.course, item.source) for item in shown_list(learner).items] == [(other, Source.PATHWAY)]
+
+
+def test_a_step_that_cannot_be_begun_yet_costs_a_list_little(vision, role, monkeypatch):
+    basics = make_course("basics", raises={vision: 2})
+    advanced = make_course("advanced", raises={vision: 4}, after=[basics])
+    learner = make_learner(target_roles=[role])
+    make_enrolment(learner, basics, "enrolled")
+    save_pathway(learner, role, "fastest", 100, [Step(basics, TODAY), Step(advanced, TODAY)])
+    monkeypatch.setattr(lists, "inputs_of", lambda *args: pytest.fail("everything is read again"))
+    assert advanced not in [item.course for item in shown_list(learner).items]
 
 
 @pytest.mark.parametrize("status", [None, "saved"])
