@@ -13,6 +13,7 @@ from recommender.engine.interactions import encode
 from recommender.engine.sequential import NextItemRidge
 from recommender.recommendations.artefacts import NOTHING_LEARNED, Fitted
 from recommender.recommendations.facts import CourseFacts, LearnerFacts, RoleFacts
+from recommender.recommendations.packing import Source
 from recommender.recommendations.rules import Rule, allowed, broken_rules
 from recommender.recommendations.scoring import LIST_LENGTH, Weighing, make_lists
 
@@ -122,6 +123,18 @@ def test_lists_hold_what_a_learner_may_take_and_nothing_else(world):
         may = [not in_the_way(courses, learners, row, column) for column in range(courses.ids.size)]
         assert all(may[column] for column in columns)
         assert len(set(columns)) == len(columns) == min(n_listable(fitted, courses, may), LIST_LENGTH)
+
+
+@given(worlds())
+@settings(max_examples=200, deadline=None)
+def test_lists_are_in_the_order_of_the_scores_that_are_kept(world):
+    weight = world[-1].shortage_weight
+    # Without weight what has value alone comes after all that has relevance, by a score of its own.
+    by_score = [[Source.MODEL, Source.GOAL]] if weight else [[Source.MODEL], [Source.GOAL]]
+    for items in make_lists(*world):
+        for sources in [*by_score, [Source.SECTOR], [Source.POPULAR]]:
+            scores = items["score"][np.isin(items["source"], sources)]
+            assert (np.diff(scores) <= 0).all()
 
 
 def n_listable(fitted, courses, allowed):
