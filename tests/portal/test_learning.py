@@ -180,7 +180,7 @@ def test_a_bad_row_is_named_with_what_would_be_right(city, ada, row, reason):
         ("course,date\n" + "x,2024-01-01\n" * 501, "more than 500 rows"),
         ("course,date\n" + "x" * 1_000_001, "too large"),
         (b"\xff\xfe\x00c", "UTF-16"),
-        (zipped("course,date\n").getvalue(), "The file is compressed"),
+        pytest.param(zipped("course,date\n").getvalue(), "The file is compressed", id="compressed"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_in_words(city, ada, text, reason):

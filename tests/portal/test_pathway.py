@@ -145,7 +145,11 @@ def test_nobody_sees_or_touches_the_pathway_of_another(aim, ada, cast):
     assert "Your pathway to" not in text_of(cast["other"], PAGE)
 
 
-@pytest.mark.parametrize("token", ["", "made up", signing.dumps([1], salt="another")])
+@pytest.mark.parametrize(
+    "token",
+    ["", "made up", signing.dumps([1], salt="another")],
+    ids=["nothing", "made up", "signed for another purpose"],
+)
 def test_a_made_up_pathway_is_not_kept(aim, ada, token):
     ada.post(f"{PAGE}save/", {"pathway": token})
     assert not SavedPathway.objects.exists()
