@@ -79,8 +79,8 @@ def weights(world):
     return np.where(np.isnan(world.shortage), known.mean() if known.size else 1.0, world.shortage)
 
 
-def expected_list(world, user, w, k):
-    """One learner's list by the definition, with sorts: courses and links."""
+def links_of(world, user, w):
+    """The links of one learner's list by the definition: number, what may be listed, scores, ties."""
     closed = closed_by_skill(world, user)[0]
     value, whole_closed = closed @ weights(world), closed.sum(axis=1)
     value[np.abs(value) < 1e-12], whole_closed[np.abs(whole_closed) < 1e-12] = 0, 0
@@ -96,9 +96,14 @@ def expected_list(world, user, w, k):
         if row >= 0:
             says = world.fallback[row] > -np.inf
             links.append((link, says, world.fallback[row], np.zeros(raw.size)))
+    return links
+
+
+def expected_list(world, user, w, k):
+    """One learner's list by the definition, with sorts: courses and links."""
     listed = []
-    for link, may, scores, ties in links:
-        courses = np.flatnonzero(may & allowed)
+    for link, may, scores, ties in links_of(world, user, w):
+        courses = np.flatnonzero(may & world.allowed[user])
         for course in courses[np.lexsort((courses, -ties[courses], -scores[courses].round(12)))]:
             alike = [other for other, _ in listed if world.copies[other] == world.copies[course]]
             if len(alike) < 2 and all(other != course for other, _ in listed):

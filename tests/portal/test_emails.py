@@ -72,7 +72,7 @@ def test_each_mail_of_an_account_is_text_and_html(client, address, fields, says)
 
 def test_an_account_works_before_its_address_is_confirmed(client):
     answer = client.post("/accounts/signup/", {"email": "new@example.hk", "password1": PASSWORD}, follow=True)
-    assert answer.redirect_chain[-1][0] == "/courses-for-you/"
+    assert answer.redirect_chain[-1][0] == "/welcome/where-i-am/"
     assert "Not confirmed" in client.get("/my-data/").content.decode()
     client.post(re.findall(r"http://testserver(/\S+)", mail.outbox[0].body)[0])
     assert "Not confirmed" not in client.get("/my-data/").content.decode()

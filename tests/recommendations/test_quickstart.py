@@ -68,7 +68,7 @@ def test_it_serves_the_site_until_it_is_stopped(newcomer, stop):
         assert read(f"http://127.0.0.1:{port}/api/v1/courses/")
     finally:
         process.send_signal(stop)
-        printed, _ = process.communicate(timeout=60)
+        printed, _ = process.communicate(timeout=180)
     assert process.returncode == 0
     assert re.search(r"learner@example\.hk +\S{10,}", printed)
     assert is_free(port)
