@@ -8,8 +8,15 @@ import dj_database_url
 import pytest
 import redis
 from django.db import connection, connections
+from hypothesis import settings as hypothesis_settings
 
 from tests import services
+
+
+# Where a change is judged, the same examples are tried each time; elsewhere new ones.
+hypothesis_settings.register_profile("judged", derandomize=True)
+if services.REQUIRED:
+    hypothesis_settings.load_profile("judged")
 
 
 @pytest.fixture(scope="session")
