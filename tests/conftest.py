@@ -12,7 +12,6 @@ from hypothesis import settings as hypothesis_settings
 
 from tests import services
 
-
 # Where a change is judged, the same examples are tried each time; elsewhere new ones.
 hypothesis_settings.register_profile("judged", derandomize=True)
 if services.REQUIRED:
