@@ -60,7 +60,9 @@ def test_it_works_without_any_redis(newcomer):
 def test_it_serves_the_site_until_it_is_stopped(newcomer, stop):
     port = free_port()
     command = [sys.executable, "manage.py", "quickstart", "--port", str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, env=newcomer, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=newcomer, stdout=subprocess.PIPE, text=True, preexec_fn=hear_interrupts
+    )
     try:
         page = wait_for(lambda: read(f"http://127.0.0.1:{port}/"), seconds=120, expected=OSError)
         assert "HK Talent" in page
@@ -73,6 +75,11 @@ def test_it_serves_the_site_until_it_is_stopped(newcomer, stop):
     assert re.search(r"learner@example\.hk +\S{10,}", printed)
     assert is_free(port)
     assert not Path(newcomer["HKTALENT_VAR"], "redis", "redis.sock").exists()
+
+
+def hear_interrupts():
+    """A shell in the background has its children ignore them."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def read(address):
