@@ -1,8 +1,8 @@
 """What a scheme pays back of a fee, in whole cents, and which rule of a scheme holds on a day."""
 
-import math
 from dataclasses import dataclass
-from fractions import Fraction
+
+from recommender.engine import subsidies as engine
 
 
 @dataclass(frozen=True)
@@ -36,15 +36,17 @@ def subsidy_cents(fee_cents, tiers, used_cents=0):
     """
     if fee_cents < 0 or used_cents < 0:
         raise ValueError(f"Neither fee nor use may be negative: {fee_cents}, {used_cents}.")
-    rest, subsidy = Fraction(fee_cents), Fraction(0)
+    return engine.subsidy_cents(fee_cents, left_of(tiers, used_cents))
+
+
+def left_of(tiers, used_cents):
+    """(percent, cents left) of each tier once earlier claims have used up the first ones."""
+    left = []
     for tier in tiers:
         used = min(used_cents, tier.up_to_cents)
         used_cents -= used
-        share = Fraction(tier.percent, 100)
-        paid = min(rest * share, tier.up_to_cents - used)
-        rest -= paid / share
-        subsidy += paid
-    return math.floor(subsidy)
+        left.append((tier.percent, tier.up_to_cents - used))
+    return left
 
 
 def rule_on(scheme, day):

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from recommender.engine.subsidies import subsidy_cents
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -139,17 +141,3 @@ def cost_cents(problem: Problem, taken: Sequence[int]) -> tuple[int, int]:
     fees = np.maximum(problem.offerings.fee_cents, 0)
     eligible = int(fees[claimed(problem, taken)].sum())
     return int(fees[taken].sum()), subsidy_cents(eligible, problem.limits.tiers)
-
-
-def subsidy_cents(eligible_cents: int, tiers: Sequence[tuple[int, int]]) -> int:
-    """What the tiers give back of the fees of all claimed courses together, in whole cents, rounded down.
-
-    The Continuing Education Fund's rule (https://www.wfsfaa.gov.hk/cef): 80% of fees until the first tier is
-    used up, then 60% of the rest until the second is.
-    """
-    back, rest = 0.0, float(eligible_cents)
-    for percent, left in tiers:
-        given = min(rest * percent / 100, left)
-        back += given
-        rest -= given * 100 / percent
-    return int(back + 1e-6)

@@ -8,6 +8,7 @@ import numpy as np
 from django.utils.translation import gettext_lazy
 
 from recommender.catalogue.models import Course, Mode, Offering, SubsidyListing, SubsidyScheme
+from recommender.catalogue.subsidies import left_of
 from recommender.engine.pathway_model import OutOfTimeError
 from recommender.engine.pathway_problem import UNKNOWN_FEE, Courses, Limits, Offerings, Problem
 from recommender.engine.pathway_reasons import Change, why_none
@@ -204,11 +205,7 @@ class _Planner:
             return (), None, np.zeros(len(rules), dtype=bool)
         most = max(numbers, key=numbers.get)
         rule = next(rule for rule in rules if rule and rule.pk == most)
-        used, tiers = claimant.used_cents.get(rule.scheme_id, 0), []
-        for tier in rule.tiers.all():
-            gone = min(used, tier.up_to_cents)
-            used -= gone
-            tiers.append((tier.percent, tier.up_to_cents - gone))
+        tiers = left_of(rule.tiers.all(), claimant.used_cents.get(rule.scheme_id, 0))
         claims = rule.max_claims and rule.max_claims - claimant.n_claims.get(rule.scheme_id, 0)
         pays = np.array([rule is not None and rule.pk == most for rule in rules], dtype=bool)
         return tuple(tiers), claims, pays

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
-from recommender.engine.pathway_problem import Courses, Limits, Offerings, Problem, subsidy_cents
+from recommender.engine.pathway_problem import Courses, Limits, Offerings, Problem
 from recommender.engine.pathway_reasons import why_none
 from recommender.engine.pathways import chance_of_finishing, find_pathways
+from recommender.engine.subsidies import subsidy_cents
 
 BOTH = {0: (1, 1), 1: (1, 1)}
 CEF = ((80, 1_000_000), (60, 1_500_000))
