@@ -44,7 +44,8 @@ class Conflicts:
         A combinatorial Benders cut (Codato and Fischetti 2006): some of the few that clash are given up, or
         another course provides in time what one of them waits for.
         """
-        few = self.few(taken, deadline)
+        of_use = selection.of_use(taken)
+        few = self.few(np.concatenate([np.setdiff1d(taken, of_use), of_use]), deadline)
         waits = self._waits(few, np.setdiff1d(taken, few))
         places = np.searchsorted(selection.kept, few)
         helpers = [
@@ -54,8 +55,8 @@ class Conflicts:
         selection.cut_off(places, np.setdiff1d(unless, places))
 
     def few(self, taken: Ints, deadline: float) -> Ints:
-        """Of offerings that clash, some that still do, of which none can be left out."""
-        few = taken
+        """Of offerings that clash, some that still do, of which none can be left out: the first ones go."""
+        few = np.sort(taken)
         for offering in taken:
             fewer = few[few != offering]
             if not self._is_possible(fewer, np.setdiff1d(taken, fewer), deadline):

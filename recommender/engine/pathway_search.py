@@ -109,7 +109,7 @@ class Search:
                 chosen = selection.minimise(quantity, below=below, deadline=deadline)
                 if chosen is None:
                     return _proven(best)
-                found = self._on_days(quantity, chosen.taken, below, deadline, take_all=True)
+                found = self._carried_out(quantity, selection, chosen.taken, below, deadline)
                 if found is None:
                     conflicts = Conflicts(self._within(below), self._only(kept), self.free, below)
                     conflicts.forbid(selection, chosen.taken, deadline)
@@ -121,6 +121,16 @@ class Search:
             if best is None:
                 raise
         return best and replace(best, is_proven=False)
+
+    def _carried_out(
+        self, quantity: str, selection: Selection, taken: Ints, most: Mapping[str, float], deadline: float
+    ) -> Solution | None:
+        """What a selection takes, put on days: without what is of no use, or else with it."""
+        useful = selection.of_use(taken)
+        solution = self._on_days(quantity, useful, most, deadline, take_all=True)
+        if solution is None and useful.size < taken.size:
+            return self._on_days(quantity, taken, most, deadline, take_all=True)
+        return solution
 
     def _on_days(
         self, quantity: str, kept: Ints, most: Mapping[str, float], deadline: float, *, take_all: bool = False

@@ -111,6 +111,22 @@ class Selection:
         columns = np.concatenate([self.taken[together], self.taken[unless]])
         self._row(columns, weights, -np.inf, together.size - 1)
 
+    def of_use(self, taken: Ints) -> Ints:
+        """Of offerings that are taken, those without which less of the goal or of what others need is met."""
+        places = np.searchsorted(self.kept, taken)
+        goal = goal_columns(self.problem, self.found.needs)
+        reached = self.provides[places][:, goal].any(axis=0)
+        for place in places[np.argsort(-self.reached[places])]:
+            fewer = places[places != place]
+            has_all = (self.provides[fewer][:, goal].any(axis=0) == reached).all()
+            if has_all and all(self._is_met(one, fewer) for one in fewer):
+                places = fewer
+        return self.kept[places]
+
+    def _is_met(self, place: int, taken: Ints) -> bool:
+        needs = self.found.needs.of_course[self.course[place]]
+        return all(np.isin(self.helpers(place, need), taken).any() for need in needs)
+
     def bound(
         self, quantity: str, below: Mapping[str, float], deadline: float
     ) -> tuple[float, Floats] | None:
