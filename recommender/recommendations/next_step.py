@@ -25,7 +25,8 @@ def step_first(items, steps, read):
 
     Returns
     -------
-    ITEM array (n,) or (n + 1,), NEXT_STEP in the source of the step; `items` itself where the rules allow none of the steps
+    ITEM array (n,) or (n + 1,), with NEXT_STEP in the source of the step; `items` itself where the rules
+    allow none of the steps
     """
     if not steps:
         return items
