@@ -534,8 +534,8 @@ class TaggingRun(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        verbose_name = _("proposing of skills")
-        verbose_name_plural = _("proposing of skills")
+        verbose_name = _("run of skill proposals")
+        verbose_name_plural = _("runs of skill proposals")
         constraints = [
             models.CheckConstraint(
                 condition=Q(status__in=["queued", "running", "done", "failed"]),

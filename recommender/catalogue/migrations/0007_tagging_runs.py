@@ -23,8 +23,8 @@ class Migration(migrations.Migration):
                 ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='finished at')),
             ],
             options={
-                'verbose_name': 'proposing of skills',
-                'verbose_name_plural': 'proposing of skills',
+                'verbose_name': 'run of skill proposals',
+                'verbose_name_plural': 'runs of skill proposals',
                 'ordering': ['-id'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['queued', 'running', 'done', 'failed'])), name='tagging_run_status_is_known'), models.UniqueConstraint(condition=models.Q(('status', 'running')), fields=('status',), name='tagging_run_one_at_a_time')],
             },
