@@ -25,7 +25,7 @@ def periods_table(found):
             _("Counted postings, in no sum"),
             _("Synthetic"),
         ],
-        "rows": [_row(one) for period in found.periods for one in (period, *period.sectors)],
+        "rows": [_row(one) for one in found.by_period],
     }
 
 

@@ -73,6 +73,11 @@ class RoleShortage:
         return {"": self, **{one.period: one for one in self.periods}}[period]
 
     @property
+    def by_period(self) -> list["RoleShortage"]:
+        """In each period, in all sectors together and then in each of them."""
+        return [one for period in self.periods for one in (period, *period.sectors)]
+
+    @property
     def ends_on(self) -> date | None:
         """The last day of the period; None where its words do not tell."""
         return end_of(self.period)
