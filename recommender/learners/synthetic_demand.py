@@ -11,7 +11,7 @@ from recommender.workforce.models import Demand, Graduates, Role, Sector
 
 SHARE_OF_ROLES = 5 / 8
 PERIOD = "2027"
-# Openings of these as shares of those of the period.
+# Between which shares of its figures those of other periods lie.
 OTHER_PERIODS = {"2026": (0.5, 1.1), "2028": (0.9, 1.7)}
 SOURCE = "synthetic: made up with a fixed seed, counted by nobody"
 SECTORS = ("finance", "healthcare", "smart-city")
@@ -25,17 +25,18 @@ def make_demand():
         # Of some roles the openings are known by sector, of others in one figure.
         places = list(role.sectors.order_by("slug")) or random.choice([sectors, [None]])
         openings = [random.randrange(5, 60) for _ in places]
-        # None has a date, so those made last are the latest.
         shares = {period: of_others.uniform(*bounds) for period, bounds in OTHER_PERIODS.items()}
+        # None has a date, so those made last are the latest.
+        shares[PERIOD] = 1
         Demand.objects.bulk_create(
             opening_figure(role, sector, round(count * share), period)
-            for period, share in {**shares, PERIOD: 1}.items()
+            for period, share in shares.items()
             for sector, count in zip(places, openings, strict=True)
         )
         if random.random() < 2 / 3:
             count = round(sum(openings) * random.uniform(0.1, 1.1))
-            Graduates.objects.create(
-                role=role, count=count, period=PERIOD, source_url=SOURCE, is_synthetic=True
+            Graduates.objects.bulk_create(
+                graduates_figure(role, round(count * share), period) for period, share in shares.items()
             )
 
 
@@ -58,3 +59,7 @@ def opening_figure(role, sector, count, period):
         source_url=SOURCE,
         is_synthetic=True,
     )
+
+
+def graduates_figure(role, count, period):
+    return Graduates(role=role, count=count, period=period, source_url=SOURCE, is_synthetic=True)

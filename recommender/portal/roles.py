@@ -83,7 +83,7 @@ def role(request, slug):
     context = {
         "role": shown,
         "shown": shortage,
-        "trend": trend_of(shortage.periods_in(None)),
+        "trend": trend_of(shortage.by_period),
         "is_target": learner is not None and learner.target_roles.filter(pk=shown.pk).exists(),
         "needs": needs,
         "cards": courses_teaching({one.need.skill_id for one in needs}, standing),

@@ -57,11 +57,16 @@ class ShownShortage:
 
     @property
     def by_period(self):
-        return [ShownShortage(self.role, one) for one in self.counted.by_period]
+        """In each period, in all sectors together."""
+        return self.periods_in(None)
+
+    @property
+    def by_period_and_sector(self):
+        return [ShownShortage(self.role, one) for one in self.counted.by_period if one.sector]
 
     def periods_in(self, sector):
         """In each period that has figures of a sector, or of all together for None."""
-        return [one for one in self.by_period if one.counted.sector == sector]
+        return [ShownShortage(self.role, one) for one in self.counted.by_period if one.sector == sector]
 
     @property
     def sources(self):

@@ -1,13 +1,16 @@
 """An officer overrides a shortage: with a reason, in their own name, and the audit keeps it."""
 
+from datetime import date
+
 import pytest
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.urls import reverse
+from django.utils.timezone import localtime
 
-from recommender.workforce.models import ShortageOverride
+from recommender.workforce.models import Demand, ShortageOverride
 from tests.admin.test_forms import refusals
 from tests.cast import make_cast
-from tests.factories import make_openings, make_role, make_sector, make_supply
+from tests.factories import make_graduates, make_openings, make_role, make_sector, make_supply
 
 pytestmark = pytest.mark.django_db
 ADD = reverse("admin:workforce_shortageoverride_add")
@@ -30,6 +33,10 @@ def role():
 
 def form(role, **changes):
     return {"role": role.pk, "sector": "", "shortage": "0.9", "reason": "Two banks froze hiring."} | changes
+
+
+def text_of(client, address):
+    return client.get(address).content.decode()
 
 
 def page_of(override, name="change"):
@@ -80,6 +87,62 @@ def test_a_role_is_overridden_once(cast, role):
     cast["officer"].post(ADD, form(role))
     said = refusals(cast["officer"].post(ADD, form(role)))
     assert "The shortage of this role and sector is overridden already." in said
+
+
+def test_an_override_of_one_period_stands_beside_what_was_computed_of_that_period(cast, role):
+    make_openings(role, 200, period="2030", source_date=date(2020, 1, 1))
+    officer = cast["officer"]
+    assert officer.post(ADD, form(role, period="2030", shortage="0.95")).status_code == 302
+    override = ShortageOverride.objects.get()
+    assert override.period == "2030"
+    (entry,) = LogEntry.objects.all()
+    assert (entry.object_repr, entry.get_change_message()) == (
+        "quant, 2030: 0.95",
+        "Shortage computed: 0.75, overridden: 0.95. Reason: Two banks froze hiring.",
+    )
+    assert officer.post(ADD, form(role)).status_code == 302
+    said = refusals(officer.post(ADD, form(role, period="2030")))
+    assert "The shortage of this role and sector is overridden already." in said
+    listed = text_of(officer, LIST)
+    for words in ("2030", "0.75", "0.50"):
+        assert words in listed
+    assert officer.post(page_of(override, "delete"), {"post": "yes"}).status_code == 302
+    assert LogEntry.objects.latest("pk").object_repr == "quant, 2030: 0.95"
+
+
+def test_the_page_of_a_role_shows_its_shortage_in_every_period_and_sector(cast, role):
+    finance = make_sector("finance")
+    make_openings(role, 30, finance, period="2030", source_date=date(2020, 1, 1))
+    make_supply(role, n_meeting=7, n_expected=2, sector=finance)
+    make_openings(role, 10, period="2019", source_date=date(2019, 1, 1), is_synthetic=True)
+    make_graduates(role, 3, finance, period="2030")
+    make_openings(role, 1234, finance, period="2030", description="postings")
+    Demand.objects.filter(description="postings").update(measure="counted_postings")
+    page = cast["officer"].get(reverse("admin:workforce_role_change", args=[role.pk]))
+    past, now, later, in_finance = page.context["periods"]["rows"]
+    today = localtime().strftime("%Y-%m-%d")
+    assert past == ["2019", "All sectors", "10", *["unknown"] * 3, "none loaded"] + [
+        *["unknown"] * 2,
+        "none loaded",
+        "yes",
+    ]
+    assert now[:8] == [
+        "2027 (latest openings)",
+        "All sectors",
+        "100",
+        "50",
+        "0",
+        today,
+        "none loaded",
+        "0.50",
+    ]
+    assert later[:4] == ["2030", "All sectors", "30", "50"]
+    # 30 openings, less 7 + 2 learners and 3 graduates; exact for officers.
+    assert in_finance == ["2030 (latest openings)", "finance", "30", "7", "2", today, "3", "0.60", "0.60"] + [
+        "1,234",
+        "no",
+    ]
+    assert "Shortage by period and sector" in page.content.decode()
 
 
 def test_the_list_shows_the_computed_figure_beside_the_stated_one(cast, role):
