@@ -50,7 +50,7 @@ def health():
 
 @pytest.fixture
 def role(finance, health):
-    """Openings of 2025 (over), 2026 (the latest) and 2028 (projected); counts at the end of 2025 and later."""
+    """Openings of 2025 (over), 2026 (latest) and 2028 (projected); counts at the end of 2025 and later."""
     role = make_role()
     make_openings(role, 100, period="2025", source_date=date(2025, 12, 1))
     make_openings(role, 40, finance, period="2025", source_date=date(2025, 12, 1))
