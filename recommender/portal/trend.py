@@ -25,6 +25,7 @@ class Trend:
     """Marks in the order of time, and lines between neighbours that are known."""
 
     marks: list[Mark]
+    is_synthetic: bool
 
     width, height = WIDTH, HEIGHT
     left, right, top, bottom = LEFT, RIGHT, TOP, BOTTOM
@@ -45,7 +46,10 @@ def trend_of(periods):
     if len(known) < 2:
         return None
     drawn = placed[known[0] : known[-1] + 1]
-    return Trend([_mark(one, number / (len(drawn) - 1)) for number, one in enumerate(drawn)])
+    return Trend(
+        marks=[_mark(one, number / (len(drawn) - 1)) for number, one in enumerate(drawn)],
+        is_synthetic=any(one.is_synthetic for one in drawn),
+    )
 
 
 def _mark(one, share):

@@ -22,7 +22,7 @@ def periods_table(found):
             _("Graduates"),
             _("Shortage"),
             _("Computed"),
-            _("Counted postings, in no sum"),
+            _("Counted postings"),
             _("Synthetic"),
         ],
         "rows": [_row(one) for one in found.by_period],

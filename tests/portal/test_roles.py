@@ -208,12 +208,16 @@ def test_the_chart_goes_from_the_first_known_shortage_to_the_last_with_gaps(in_p
         ("2030", 70, False),
     ]
     assert trend.lines == []
+    assert trend.is_synthetic
     assert [mark.x for mark in trend.marks] == [trend.left, (trend.left + trend.right) / 2, trend.right]
     text = text_of(client, "/roles/data-scientist/")
     assert "?</text>" in text
     assert "70%</text>" in text
     Demand.objects.filter(period="2028").delete()
-    (line,) = client.get("/roles/data-scientist/").context["trend"].lines
+    Demand.objects.update(is_synthetic=False)
+    trend = client.get("/roles/data-scientist/").context["trend"]
+    assert not trend.is_synthetic
+    (line,) = trend.lines
     first, last = (float(point.split(",")[1]) for point in line.split())
     # A tenth more of the height.
     assert first - last == pytest.approx((trend.bottom - trend.top) / 10, abs=1)
