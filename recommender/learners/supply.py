@@ -24,8 +24,8 @@ LEARNERS_A_BLOCK = 10_000
 def count_supply(progress=None):
     """Counts anew and replaces the count of the same quarter; returns how many rows it wrote.
 
-    All in one transaction. The last counts of earlier quarters stay, for the shortages of earlier periods, but
-    not those of a role that names no skills any more.
+    All in one transaction. The last counts of earlier quarters stay, for the shortages of earlier periods,
+    but not those of a role that names no skills any more.
 
     `progress(stage, done, total)` is told how many learners are counted. Memory does not grow with them.
     """
