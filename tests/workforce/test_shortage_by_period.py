@@ -155,6 +155,32 @@ def test_where_the_end_of_a_period_is_unknown_so_is_the_supply_except_of_the_lat
     ]
 
 
+def test_without_any_openings_no_period_is_the_latest():
+    role = make_role()
+    make_postings(role, 400, period="2020")
+    make_supply(role, 10, counted_at=hong_kong(2026, 1, 1))
+    override(role, 0.3)
+    found = role_shortages()[role.pk]
+    (sampled,) = found.periods
+    assert (sampled.is_current, sampled.n_supply, sampled.shortage) == (False, None, None)
+    assert (found.n_supply, found.shortage) == (10, 0.3)
+
+
+def test_a_revised_figure_of_a_period_is_the_latest():
+    role = make_role()
+    make_openings(role, 100, period="2025", source_date=date(2025, 1, 1))
+    make_openings(role, 200, period="2026", source_date=date(2026, 1, 1))
+    make_openings(
+        role, 80, period="2025", source_date=date(2026, 3, 1), source_url="https://example.hk/revised"
+    )
+    found = role_shortages()[role.pk]
+    assert (found.period, found.openings) == ("2025", 80)
+    assert [(one.period, one.openings, one.is_current) for one in found.periods] == [
+        ("2025", 80, True),
+        ("2026", 200, False),
+    ]
+
+
 def test_postings_stand_beside_and_are_in_no_sum(role, finance):
     make_postings(role, 300)
     make_postings(role, 70, finance)
