@@ -11,7 +11,7 @@ from recommender.workforce.models import Demand, Graduates, Role, Sector
 
 SHARE_OF_ROLES = 5 / 8
 PERIOD = "2027"
-# Between which shares of its figures those of other periods lie.
+# Between which shares of its openings those of other periods lie.
 OTHER_PERIODS = {"2026": (0.5, 1.1), "2028": (0.9, 1.7)}
 SOURCE = "synthetic: made up with a fixed seed, counted by nobody"
 SECTORS = ("finance", "healthcare", "smart-city")
@@ -35,9 +35,7 @@ def make_demand():
         )
         if random.random() < 2 / 3:
             count = round(sum(openings) * random.uniform(0.1, 1.1))
-            Graduates.objects.bulk_create(
-                graduates_figure(role, round(count * share), period) for period, share in shares.items()
-            )
+            Graduates.objects.bulk_create(graduates_figure(role, count, period) for period in shares)
 
 
 def chosen_roles(random):
