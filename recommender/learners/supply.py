@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from scipy.sparse import csr_array
@@ -21,7 +22,10 @@ LEARNERS_A_BLOCK = 10_000
 
 
 def count_supply(progress=None):
-    """Counts anew and replaces what was counted before, in one transaction; returns how many rows it wrote.
+    """Counts anew and replaces the count of the same quarter; returns how many rows it wrote.
+
+    All in one transaction. The last counts of earlier quarters stay, for the shortages of earlier periods,
+    but not those of a role that names no skills any more.
 
     `progress(stage, done, total)` is told how many learners are counted. Memory does not grow with them.
     """
@@ -34,7 +38,7 @@ def count_supply(progress=None):
         done += len(learners)
         if progress:
             progress("count_supply", done, max(done, total))
-    return _replace(tally.rows(counted_at))
+    return _replace(tally.rows(counted_at), _start_of_quarter(counted_at))
 
 
 @dataclass(frozen=True)
@@ -137,14 +141,20 @@ def _row(role, sector, counts, counted_at):
     )
 
 
+def _start_of_quarter(moment):
+    day = timezone.localtime(moment).replace(hour=0, minute=0, second=0, microsecond=0)
+    return day.replace(month=day.month - (day.month - 1) % 3, day=1)
+
+
 @transaction.atomic
-def _replace(rows):
+def _replace(rows, since):
     # Another count waits here for this one's rows, and nobody takes away a role or a sector meanwhile.
     roles, sectors = (
         set(model.objects.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
         for model in (Role, Sector)
     )
     kept = [row for row in rows if row.role_id in roles and row.sector_id in sectors | {None}]
-    RoleSupply.objects.all().delete()
+    counted = {row.role_id for row in kept}
+    RoleSupply.objects.filter(Q(counted_at__gte=since) | ~Q(role__in=counted)).delete()
     RoleSupply.objects.bulk_create(kept)
     return len(kept)

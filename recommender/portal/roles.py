@@ -11,6 +11,7 @@ from recommender.portal.catalogue import reader
 from recommender.portal.forms import RolesForm
 from recommender.portal.shortages import ShownShortage, postings_of
 from recommender.portal.standing import standing_of
+from recommender.portal.trend import Trend, trend_of
 from recommender.skills.models import Level
 from recommender.workforce.disclosure import public_shortages
 from recommender.workforce.models import Demand, Role, RoleSkill, Sector
@@ -23,6 +24,8 @@ class RoleRow:
     shown: ShownShortage
     sectors: list[Sector]
     postings: Demand | None
+    periods: list[ShownShortage]
+    trend: Trend | None
 
 
 def roles(request):
@@ -32,18 +35,26 @@ def roles(request):
     latest = {}
     for figure in postings_of(role__isnull=False):
         latest.setdefault(figure.role_id, figure)
+    sector = form.cleaned_data.get("sector")
     rows = [
-        RoleRow(ShownShortage(role, found[role.pk]), list(role.sectors.all()), latest.get(role.pk))
+        row_of(ShownShortage(role, found[role.pk]), latest.get(role.pk), sector)
         for role in Role.objects.prefetch_related("sectors")
         if role.pk in found
     ]
     rows = [row for row in rows if form.takes(row)]
     context = {
         "form": form,
+        "sector": sector,
         "rows": sorted(rows, key=lambda row: row.shown.order),
         "n_unknown": sum(row.shown.percent is None for row in rows),
     }
     return render(request, "portal/roles.html", context)
+
+
+def row_of(shown, postings, sector):
+    """A row with its periods in a sector, or in all together for None."""
+    periods = shown.periods_in(sector)
+    return RoleRow(shown, list(shown.role.sectors.all()), postings, periods, trend_of(periods))
 
 
 @dataclass(frozen=True)
@@ -68,9 +79,11 @@ def role(request, slug):
     learner = reader(request)
     standing = standing_of(learner)
     needs = needs_of(shown, standing if learner else None)
+    shortage = ShownShortage(shown, public_shortages(only=[shown.pk])[shown.pk])
     context = {
         "role": shown,
-        "shown": ShownShortage(shown, public_shortages(only=[shown.pk])[shown.pk]),
+        "shown": shortage,
+        "trend": trend_of(shortage.by_period),
         "is_target": learner is not None and learner.target_roles.filter(pk=shown.pk).exists(),
         "needs": needs,
         "cards": courses_teaching({one.need.skill_id for one in needs}, standing),

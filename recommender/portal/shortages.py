@@ -29,7 +29,7 @@ def in_percent(shortage):
 
 @dataclass(frozen=True)
 class ShownShortage:
-    """The shortage of a role, in all sectors or in one, with its words."""
+    """The shortage of a role with its words, in all sectors or in one, now or in a period."""
 
     role: Role
     counted: RoleShortage
@@ -54,6 +54,19 @@ class ShownShortage:
     @property
     def sectors(self):
         return [ShownShortage(self.role, one) for one in self.counted.sectors]
+
+    @property
+    def by_period(self):
+        """In each period, in all sectors together."""
+        return self.periods_in(None)
+
+    @property
+    def by_period_and_sector(self):
+        return [ShownShortage(self.role, one) for one in self.counted.by_period if one.sector]
+
+    def periods_in(self, sector):
+        """In each period that has figures of a sector, or of all together for None."""
+        return [ShownShortage(self.role, one) for one in self.counted.by_period if one.sector == sector]
 
     @property
     def sources(self):

@@ -18,13 +18,10 @@ from recommender.workforce.models import (
     Sector,
     ShortageOverride,
 )
+from recommender.workforce.reports import figure, periods_table
 from recommender.workforce.shortage import role_shortages
 
 NAMES = ("name_en", "name_zh_hant", "name_zh_hans")
-
-
-def figure(share):
-    return gettext("unknown") if share is None else f"{share:.2f}"
 
 
 @admin.register(Sector)
@@ -70,6 +67,7 @@ class RoleAdmin(ModelAdmin):
     prepopulated_fields = {"slug": ["name_en"]}
     autocomplete_fields = ["sectors"]
     inlines = [SkillsNeeded, DemandFigures]
+    change_form_outer_after_template = "admin/workforce/role/periods.html"
     fieldsets = [
         (None, {"fields": [*NAMES, "slug", "sectors"]}),
         (
@@ -87,6 +85,11 @@ class RoleAdmin(ModelAdmin):
         for role in changelist.result_list:
             role.found = found[role.pk]
         return changelist
+
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        if obj:
+            context["periods"] = periods_table(role_shortages(only=[obj.pk])[obj.pk])
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     @display(description=_("openings"))
     def openings(self, role):
@@ -153,7 +156,7 @@ class GraduatesAdmin(ModelAdmin):
 
 @admin.register(RoleSupply)
 class RoleSupplyAdmin(ReadOnly, ModelAdmin):
-    """Counted by each run and by `count_supply`; nobody writes it."""
+    """Counted by each run and by `count_supply`, the last count of each quarter kept; nobody writes it."""
 
     list_display = [
         "role",
@@ -164,7 +167,7 @@ class RoleSupplyAdmin(ReadOnly, ModelAdmin):
         "n_synthetic_expected",
         "counted_at",
     ]
-    list_filter = ["sector", "role"]
+    list_filter = ["counted_at", "sector", "role"]
     list_select_related = ["role", "sector"]
     search_fields = ["role__name_en", "role__name_zh_hant", "sector__name_en"]
 
@@ -173,12 +176,12 @@ class RoleSupplyAdmin(ReadOnly, ModelAdmin):
 class ShortageOverrideAdmin(ModelAdmin):
     """Who overrode a figure, when, what it was and why stays in the audit, also once it is deleted."""
 
-    list_display = ["role", "sector", "shortage", "computed", "reason", "made_by", "made_at"]
+    list_display = ["role", "sector", "period", "shortage", "computed", "reason", "made_by", "made_at"]
     list_filter = ["sector", "role"]
     list_select_related = ["role", "sector", "made_by"]
-    search_fields = ["role__name_en", "role__name_zh_hant", "sector__name_en", "reason"]
+    search_fields = ["role__name_en", "role__name_zh_hant", "sector__name_en", "period", "reason"]
     autocomplete_fields = ["role", "sector"]
-    fields = ["role", "sector", "shortage", "computed", "reason", "made_by", "made_at"]
+    fields = ["role", "sector", "period", "shortage", "computed", "reason", "made_by", "made_at"]
     readonly_fields = ["computed", "made_by", "made_at"]
 
     def get_changelist_instance(self, request):
@@ -216,4 +219,4 @@ def computed_beside(override):
     """What the shortage would be without the override; read anew where no list has read it for all."""
     if not hasattr(override, "found"):
         override.found = role_shortages(only=[override.role_id])[override.role_id]
-    return override.found.of(override.sector_id).computed
+    return override.found.within(override.period).of(override.sector_id).computed

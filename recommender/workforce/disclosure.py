@@ -21,9 +21,13 @@ def public_shortages(only=None) -> dict[int, RoleShortage]:
 
 
 def disclosed(found: RoleShortage) -> RoleShortage:
-    """The shortage of a role, and in its sectors, from rounded counts of learners."""
-    sectors = tuple(disclosed(one) for one in found.sectors)
-    return replace(found, supply=found.supply and _rounded_supply(found.supply), sectors=sectors)
+    """The shortage of a role, and in its sectors and periods, from rounded counts of learners."""
+    return replace(
+        found,
+        supply=found.supply and _rounded_supply(found.supply),
+        sectors=tuple(disclosed(one) for one in found.sectors),
+        periods=tuple(disclosed(one) for one in found.periods),
+    )
 
 
 def rounded(count: int) -> int:

@@ -193,7 +193,7 @@ class Graduates(models.Model):
 
 
 class RoleSupply(models.Model):
-    """How many learners can fill a role, as counted last; replaced whole by each count."""
+    """How many learners could fill a role when they were counted. Of each quarter the last count is kept."""
 
     role = models.ForeignKey(Role, verbose_name=_("role"), on_delete=models.CASCADE, related_name="+")
     sector = models.ForeignKey(
@@ -216,11 +216,11 @@ class RoleSupply(models.Model):
     counted_at = models.DateTimeField(_("counted at"))
 
     class Meta:
-        ordering = ["role", "sector"]
+        ordering = ["role", "sector", "-counted_at"]
         verbose_name = _("supply of a role")
         verbose_name_plural = _("supply of roles")
         constraints = [
-            models.UniqueConstraint("role", Coalesce("sector", 0), name="role_supply_once"),
+            models.UniqueConstraint("role", Coalesce("sector", 0), "counted_at", name="role_supply_once"),
             models.CheckConstraint(
                 condition=Q(n_synthetic_meeting__lte=models.F("n_meeting"))
                 & Q(n_synthetic_expected__lte=models.F("n_expected")),
@@ -245,6 +245,12 @@ class ShortageOverride(models.Model):
         blank=True,
         help_text=_("Empty: the role's shortage in the whole city."),
     )
+    period = models.CharField(
+        _("period"),
+        max_length=64,
+        blank=True,
+        help_text=_("In the words of the openings. Empty: of the latest openings, whatever their period."),
+    )
     shortage = models.FloatField(_("shortage"), help_text=_("From 0, none, to 1, nobody for any opening."))
     reason = models.TextField(_("reason"))
     made_by = models.ForeignKey(
@@ -258,13 +264,14 @@ class ShortageOverride(models.Model):
     made_at = models.DateTimeField(_("made at"), auto_now=True)
 
     class Meta:
-        ordering = ["role", "sector"]
+        ordering = ["role", "sector", "period"]
         verbose_name = _("overridden shortage")
         verbose_name_plural = _("overridden shortages")
         constraints = [
             models.UniqueConstraint(
                 "role",
                 Coalesce("sector", 0),
+                "period",
                 name="shortage_overridden_once",
                 violation_error_message=_("The shortage of this role and sector is overridden already."),
             ),
@@ -277,5 +284,5 @@ class ShortageOverride(models.Model):
         ]
 
     def __str__(self):
-        place = f"{self.role}, {self.sector}" if self.sector else f"{self.role}"
-        return f"{place}: {self.shortage}"
+        subject = ", ".join(str(part) for part in (self.role, self.sector, self.period) if part)
+        return f"{subject}: {self.shortage}"

@@ -3,24 +3,34 @@
 shortage = max(0, openings - supply) / openings, with supply = learners who meet the role's needs + those
 expected from courses under way + graduates. Openings are loaded, never guessed: without them the shortage is
 unknown, not zero. Everything is read and nothing written; the supply was counted before (`RoleSupply`).
+
+The same holds of each sector and period. The latest openings, whatever their period, stand for today and are
+set against the last count of learners; those of any other period against the last count that was not made
+after its end. So
+
+- of a period that was over before the first count the supply is unknown, and with it the shortage;
+- of a period yet to come the supply is today's: nobody is guessed to leave or to begin a course, and since an
+  enrolment does not say when it ends, all courses under way are expected to be completed by then;
+- graduates are those loaded for the period, in its own words;
+- where the words of a period do not tell its end (`periods.end_of`), the supply is unknown.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
 import numpy as np
 
+from recommender.workforce.figures import read_figures
 from recommender.workforce.models import (
     Demand,
     Graduates,
-    Role,
     RoleSkill,
     RoleSupply,
     Sector,
     ShortageOverride,
 )
+from recommender.workforce.periods import end_of, in_order
 
 
 @dataclass(frozen=True)
@@ -28,28 +38,49 @@ class RoleShortage:
     """The shortage of a role, in all sectors together or in one, with what was counted for it.
 
     sector : None for all sectors together
-    period : of the latest openings, in the words of their source; "" where there are none, and with commas
-        between them where the latest of its sectors are of several
-    demand : the figures whose sum the openings are: the latest of a role as a whole, whatever its sectors
-        have, or else the latest of each sector
-    supply : what was counted last, or None where nothing was
+    period : of the openings, in the words of their source; as of the latest openings "" where there are none,
+        and with commas between them where the latest of its sectors are of several
+    is_current : whether it is as of the latest openings, which the ranking uses
+    demand : the figures whose sum the openings are: of a role as a whole, whatever its sectors have, or else
+        of each sector
+    postings : job postings counted in samples for the period, a signal of its own; in no sum
+    supply : what was counted for the period, or None where nothing was
     graduates : the figures of the same period, those of the role as a whole or else of its sectors
     override : the officer's figure in force, or None
-    sectors : the same for each sector that has openings or an override of its own; () inside a sector
+    sectors : the same for each sector that has openings or an override of its own, and within a period also
+        postings or graduates; () inside a sector
+    periods : the same for every period of which anything is loaded, in the order of time; () inside a period
     """
 
     role_id: int
     sector: Sector | None
     period: str = ""
+    is_current: bool = True
     demand: tuple[Demand, ...] = ()
+    postings: tuple[Demand, ...] = ()
     supply: RoleSupply | None = None
     graduates: tuple[Graduates, ...] = ()
     override: ShortageOverride | None = None
     sectors: tuple["RoleShortage", ...] = ()
+    periods: tuple["RoleShortage", ...] = ()
 
     def of(self, sector_id) -> "RoleShortage":
         """In a sector, or in all for None. Raises KeyError where the sector has no own figures."""
         return {None: self, **{one.sector.pk: one for one in self.sectors}}[sector_id]
+
+    def within(self, period) -> "RoleShortage":
+        """In a period, or as of the latest openings for "". Raises KeyError where it has no figures."""
+        return {"": self, **{one.period: one for one in self.periods}}[period]
+
+    @property
+    def by_period(self) -> list["RoleShortage"]:
+        """In each period, in all sectors together and then in each of them."""
+        return [one for period in self.periods for one in (period, *period.sectors)]
+
+    @property
+    def ends_on(self) -> date | None:
+        """The last day of the period; None where its words do not tell."""
+        return end_of(self.period)
 
     @property
     def openings(self) -> float | None:
@@ -99,17 +130,11 @@ class RoleShortage:
 
 
 def role_shortages(only=None) -> dict[int, RoleShortage]:
-    """The shortage of every role by its id, or of the roles with the ids `only`; five queries."""
-    roles = Role.objects.all() if only is None else Role.objects.filter(pk__in=only)
-    of_roles = {} if only is None else {"role__in": only}
-    openings = _openings(of_roles)
-    graduates = _by_place(Graduates.objects.filter(**of_roles).select_related("sector").order_by("pk"))
-    supply = _by_place(RoleSupply.objects.filter(**of_roles))
-    overrides = _by_place(ShortageOverride.objects.filter(**of_roles).select_related("sector"))
-    return {
-        role: _of_role(role, openings[role], graduates[role], supply[role], overrides[role])
-        for role in roles.order_by("pk").values_list("pk", flat=True)
-    }
+    """The shortage of every role by its id, or of the roles with the ids `only`; five queries.
+
+    As of the latest openings, with all periods beside.
+    """
+    return {role: _of_role(role, figures) for role, figures in read_figures(only).items()}
 
 
 class SkillShortages(NamedTuple):
@@ -172,70 +197,47 @@ def _weighed(found):
     }
 
 
-def _openings(of_roles):
-    """Openings by role, sector and period: of several sources for the same, the newest."""
-    figures = Demand.objects.filter(measure=Demand.Measure.OPENINGS, role__isnull=False, **of_roles)
-    newest = {}
-    for figure in sorted(figures.select_related("sector"), key=_age):
-        newest[figure.role_id, figure.sector_id, figure.period] = figure
-    openings = defaultdict(list)
-    for figure in newest.values():
-        openings[figure.role_id].append(figure)
-    return openings
-
-
-def _age(figure):
-    """Sorts figures, the newest last; a source without a date counts as the oldest."""
-    return figure.source_date or date.min, figure.pk
-
-
-def _by_place(rows):
-    """{role id: {sector id or None: rows}}; where there are no rows, nothing."""
-    places = defaultdict(lambda: defaultdict(list))
-    for row in rows:
-        places[row.role_id][row.sector_id].append(row)
-    return places
-
-
-def _of_role(role, openings, graduates, supply, overrides):
-    """Openings are the latest of the whole role, which hold those of its sectors, or else of each sector."""
-    latest = {}
-    for figure in sorted(openings, key=_age):
-        latest[figure.sector] = figure
-    whole = [latest[None]] if None in latest else sorted(latest.values(), key=_age)
-    sectors = set(latest) | {override.sector for rows in overrides.values() for override in rows}
-    of_sectors = [
-        _at(role, sector, [latest[sector]] if sector in latest else [], graduates, supply, overrides)
-        for sector in sorted(sectors - {None}, key=str)
-    ]
-    return replace(_at(role, None, whole, graduates, supply, overrides), sectors=tuple(of_sectors))
-
-
-def _at(role, sector, demand, graduates, supply, overrides):
-    place = sector and sector.pk
-    return RoleShortage(
-        role_id=role,
-        sector=sector,
-        period=", ".join(dict.fromkeys(figure.period for figure in demand)),
-        demand=tuple(demand),
-        supply=next(iter(supply[place]), None),
-        graduates=tuple(_set_against(demand, place, graduates)),
-        override=next(iter(overrides[place]), None),
+def _of_role(role, figures):
+    """As of the latest openings and in each period, each in all sectors together and in each of them."""
+    overridden = {place for place, of_place in figures.overrides.items() if "" in of_place}
+    places = set(figures.openings) | overridden
+    sectors = sorted((figures.sectors[place] for place in places - {None}), key=str)
+    return replace(
+        _latest(role, figures, None),
+        sectors=tuple(_latest(role, figures, sector) for sector in sectors),
+        periods=tuple(_in_period(role, figures, period) for period in in_order(figures.periods)),
     )
 
 
-def _set_against(demand, place, graduates):
-    """Graduates of the period of the openings; where none are of the whole role, those of its sectors."""
-    if not demand:
-        return []
-    newest = demand[-1].period
-    here = [figure for figure in graduates[place] if figure.period == newest]
-    if here or place is not None:
-        return here
-    periods = {figure.sector_id: figure.period for figure in demand}
-    return [
-        figure
-        for sector, figures in graduates.items()
-        for figure in figures
-        if figure.period == periods.get(sector, newest)
-    ]
+def _in_period(role, figures, period):
+    sectors = (_within(role, figures, sector, period) for sector in figures.sectors_in(period))
+    return replace(_within(role, figures, None, period), sectors=tuple(sectors))
+
+
+def _latest(role, figures, sector):
+    demand = figures.latest_openings(sector and sector.pk)
+    period = ", ".join(dict.fromkeys(figure.period for figure in demand))
+    return _at(role, figures, sector, period, demand, is_current=True)
+
+
+def _within(role, figures, sector, period):
+    place = sector and sector.pk
+    demand = figures.openings_in(place, period)
+    is_current = bool(demand) and demand == figures.latest_openings(place)
+    return _at(role, figures, sector, period, demand, is_current)
+
+
+def _at(role, figures, sector, period, demand, is_current):
+    place = sector and sector.pk
+    overrides = figures.overrides.get(place, {})
+    return RoleShortage(
+        role_id=role,
+        sector=sector,
+        period=period,
+        is_current=is_current,
+        demand=tuple(demand),
+        postings=tuple(figures.postings.get(place, {}).get(period, ())),
+        supply=figures.last_count(place) if is_current else figures.count_at_end(place, period),
+        graduates=tuple(figures.graduates_beside(place, period, demand)),
+        override=overrides.get(period) or (overrides.get("") if is_current else None),
+    )

@@ -1,13 +1,16 @@
 """An officer overrides a shortage: with a reason, in their own name, and the audit keeps it."""
 
+from datetime import date
+
 import pytest
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.urls import reverse
+from django.utils.timezone import localtime
 
-from recommender.workforce.models import ShortageOverride
+from recommender.workforce.models import Demand, ShortageOverride
 from tests.admin.test_forms import refusals
 from tests.cast import make_cast
-from tests.factories import make_openings, make_role, make_sector, make_supply
+from tests.factories import make_graduates, make_openings, make_role, make_sector, make_supply
 
 pytestmark = pytest.mark.django_db
 ADD = reverse("admin:workforce_shortageoverride_add")
@@ -80,6 +83,62 @@ def test_a_role_is_overridden_once(cast, role):
     cast["officer"].post(ADD, form(role))
     said = refusals(cast["officer"].post(ADD, form(role)))
     assert "The shortage of this role and sector is overridden already." in said
+
+
+@pytest.fixture
+def in_periods():
+    """Openings of 2026, the latest, of 2030, projected, and of 2019, before the first count."""
+    role, finance = make_role("broker"), make_sector("finance")
+    make_openings(role, 100, period="2026", source_date=date(2026, 9, 1))
+    make_openings(role, 200, period="2030", source_date=date(2024, 9, 1))
+    make_openings(role, 30, finance, period="2030", source_date=date(2024, 9, 1))
+    make_openings(role, 10, period="2019", source_date=date(2019, 9, 1), is_synthetic=True)
+    make_openings(role, 1234, finance, period="2030", description="postings")
+    Demand.objects.filter(description="postings").update(measure="counted_postings")
+    make_supply(role, n_meeting=50)
+    make_supply(role, n_meeting=7, n_expected=2, sector=finance)
+    make_graduates(role, 3, finance, period="2030")
+    return role
+
+
+def test_an_override_of_one_period_stands_beside_what_was_computed_of_that_period(cast, in_periods):
+    officer, of_2030 = cast["officer"], form(in_periods, period="2030", shortage="0.95")
+    assert officer.post(ADD, of_2030).status_code == 302
+    override = ShortageOverride.objects.get()
+    assert override.period == "2030"
+    (entry,) = LogEntry.objects.all()
+    # 200 openings, less 50 learners and the 3 graduates of a sector.
+    message = "Shortage computed: 0.73, overridden: 0.95. Reason: Two banks froze hiring."
+    assert (entry.object_repr, entry.get_change_message()) == ("broker, 2030: 0.95", message)
+    assert officer.post(ADD, form(in_periods)).status_code == 302
+    assert "The shortage of this role and sector is overridden already." in refusals(
+        officer.post(ADD, of_2030)
+    )
+    listed = officer.get(LIST).content.decode()
+    for words in ("2030", "0.73", "0.50"):
+        assert words in listed
+    assert officer.post(page_of(override, "delete"), {"post": "yes"}).status_code == 302
+    assert LogEntry.objects.latest("pk").object_repr == "broker, 2030: 0.95"
+
+
+def test_the_page_of_a_role_shows_its_shortage_in_every_period_and_sector(cast, in_periods):
+    page = cast["officer"].get(reverse("admin:workforce_role_change", args=[in_periods.pk]))
+    assert "Shortage by period and sector" in page.content.decode()
+    today, nothing, unknown = f"{localtime():%Y-%m-%d}", "none loaded", "unknown"
+    past, now, later, in_finance = page.context["periods"]["rows"]
+    assert past[:8] == ["2019", "All sectors", "10", unknown, unknown, unknown, nothing, unknown]
+    assert past[8:] == [unknown, nothing, "yes"]
+    assert now[:8] == ["2026 (latest openings)", "All sectors", "100", "50", "0", today, nothing, "0.50"]
+    assert later[:5] == ["2030", "All sectors", "200", "50", "0"]
+    # 30 openings, less 7 + 2 learners and 3 graduates: exact for officers.
+    assert in_finance[:7] == ["2030 (latest openings)", "finance", "30", "7", "2", today, "3"]
+    assert in_finance[7:] == ["0.60", "0.60", "1,234", "no"]
+
+
+@pytest.mark.parametrize("part", ["anonymous", "owner", "staff"])
+def test_nobody_else_sees_exact_counts(cast, in_periods, part):
+    address = reverse("admin:workforce_role_change", args=[in_periods.pk])
+    assert cast[part].get(address).status_code in (302, 403)
 
 
 def test_the_list_shows_the_computed_figure_beside_the_stated_one(cast, role):

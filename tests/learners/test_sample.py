@@ -88,6 +88,13 @@ def test_openings_are_known_for_some_roles_and_shortages_differ():
     assert any(len(one.sectors) > 1 for one in known)
 
 
+def test_openings_are_of_several_periods_and_those_of_2027_the_latest():
+    for found in role_shortages().values():
+        if found.openings is not None:
+            assert [one.period for one in found.periods if one.demand] == ["2026", "2027", "2028"]
+            assert found.period == "2027"
+
+
 def test_a_partners_courses_get_no_offerings():
     partner = make_course("partner")
     load_sample(today=LATER)

@@ -1,9 +1,12 @@
 """Who can fill a role: worked by hand, then against a plain count that walks through people one by one."""
 
 from collections import defaultdict
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +26,7 @@ from tests.factories import (
     make_role,
     make_sector,
     make_skill,
+    make_supply,
 )
 
 pytestmark = pytest.mark.django_db
@@ -142,6 +146,40 @@ def test_a_new_count_replaces_the_old_one(role, python, ethics):
     assert set(RoleSupply.objects.values_list("role", flat=True)) == {role.pk}
 
 
+def hong_kong(*moment):
+    return datetime(*moment, tzinfo=ZoneInfo("Asia/Hong_Kong"))
+
+
+@pytest.mark.parametrize(
+    ("now", "quarter"),
+    [
+        (hong_kong(2027, 1, 1), hong_kong(2027, 1, 1)),
+        (hong_kong(2027, 3, 31, 23, 59), hong_kong(2027, 1, 1)),
+        (hong_kong(2027, 5, 9), hong_kong(2027, 4, 1)),
+        (hong_kong(2027, 12, 31), hong_kong(2027, 10, 1)),
+    ],
+    ids=str,
+)
+def test_the_last_count_of_each_earlier_quarter_stays(role, python, ethics, monkeypatch, now, quarter):
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    learner = make_learner(holds={python: 3, ethics: 2})
+    make_supply(role, n_meeting=7, counted_at=quarter - timedelta(seconds=1))
+    make_supply(role, n_meeting=8, counted_at=quarter)
+    for expected in (1, 0):
+        count_supply()
+        counts = RoleSupply.objects.filter(role=role, sector=None).order_by("counted_at")
+        assert [count.n_meeting for count in counts] == [7, expected]
+        learner.skills_held.all().delete()
+    assert role_shortages()[role.pk].n_meeting == 0
+
+
+def test_of_a_role_that_names_no_skills_any_more_no_count_stays(role):
+    make_supply(role, n_meeting=7, counted_at=timezone.now() - timedelta(days=100))
+    role.skills_needed.all().delete()
+    count_supply()
+    assert not RoleSupply.objects.exists()
+
+
 def test_nothing_to_count_is_no_error():
     count_supply()
     assert not RoleSupply.objects.exists()
@@ -167,11 +205,13 @@ def test_it_asks_as_much_of_many_learners_as_of_one(role, python, django_assert_
 
 
 def test_the_command_says_what_it_counted(role, python, ethics, capsys):
+    make_supply(role, n_meeting=7, counted_at=timezone.now() - timedelta(days=100))
     make_learner(holds={python: 3, ethics: 2}, is_synthetic=True)
     call_command("count_supply")
     printed = capsys.readouterr().out
     assert f"{role.name_en}: 1 meet the needs, 0 more are expected to" in printed
     assert "1 of all these are synthetic" in printed
+    assert "7 meet" not in printed
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,8 +1,10 @@
 """The role explorer and the page of a skill: figures with what was counted, and unknown never as zero."""
 
-from datetime import date
+import re
+from datetime import UTC, date, datetime
 
 import pytest
+from django.utils.timezone import localtime
 
 from recommender.learners.models import Learner
 from recommender.workforce.models import Demand, ShortageOverride
@@ -148,6 +150,112 @@ def test_manpower_of_a_sector_is_never_called_a_shortage_of_ai(short, client):
         "Projected shortage of all manpower: 18,000"
     )
     assert "18,000" not in text_of(client, "/roles/")
+
+
+@pytest.fixture
+def in_periods(city):
+    """Openings of 2026, the latest, of 2030, projected, and of 2019, before the first count; two postings."""
+    role, finance = city.role, make_sector("finance", name_en="Finance")
+    make_openings(role, 100, period="2026", source_date=date(2026, 9, 1))
+    make_openings(role, 200, period="2030", source_date=date(2024, 9, 1), is_synthetic=True)
+    make_openings(role, 80, finance, period="2030", source_date=date(2024, 9, 1))
+    make_openings(role, 70, period="2019", source_date=date(2019, 9, 1))
+    make_figure("counted_postings", 4321, role=role, period="2028")
+    make_figure("counted_postings", 1234, role=role, period="2019", is_synthetic=True)
+    make_supply(role, n_meeting=36)
+    make_supply(role, n_meeting=3, sector=finance)
+    make_graduates(role, 20, period="2030")
+    ShortageOverride.objects.create(
+        role=role, sector=finance, period="2030", shortage=0.5, reason="They move here."
+    )
+    return city
+
+
+def rows_of(client, address):
+    """The rows of the tables by period, each as one line of words."""
+    tables = re.findall(r"<th scope=\"col\">Period</th>.*?</table>", text_of(client, address))
+    rows = [row for table in tables for row in re.findall(r"<tr> <th scope=\"row\">.*?</tr>", table)]
+    return [" ".join(re.sub("<[^>]*>", " ", row).split()) for row in rows]
+
+
+def test_a_role_shows_each_period_and_sector_with_what_was_counted(in_periods, client):
+    today = localtime().strftime("%-d %B %Y")
+    past, now, sampled, later, in_finance = rows_of(client, "/roles/data-scientist/")
+    assert past == (
+        "2019 All sectors Shortage unknown 70 example.hk 1 September 2019"
+        " Unknown Graduates: none loaded 1,234 Synthetic figures gov.example Undated"
+    )
+    assert now == (
+        "2026 All sectors Latest openings Large shortage 60% 100 example.hk 1 September 2026"
+        f" about 40 Learners: counted {today} Graduates: none loaded None loaded"
+    )
+    assert sampled.startswith("2028 All sectors Shortage unknown Unknown about 40 Learners")
+    assert "Graduates: none loaded 4,321 gov.example" in sampled
+    # 200 openings, about 40 learners and 20 graduates.
+    assert later.startswith("2030 All sectors Large shortage 70% Synthetic figures 200 example.hk")
+    assert f"about 60 Learners: counted {today} Graduates: 20" in later
+    assert in_finance.startswith(
+        "2030 Finance Latest openings Moderate shortage 50% Set by an officer: They move here. 80"
+    )
+
+
+def test_the_chart_goes_from_the_first_known_shortage_to_the_last_with_gaps(in_periods, client):
+    page = client.get("/roles/data-scientist/")
+    trend = page.context["trend"]
+    assert [(mark.label, mark.percent, mark.is_current) for mark in trend.marks] == [
+        ("2026", 60, True),
+        ("2028", None, False),
+        ("2030", 70, False),
+    ]
+    assert trend.lines == []
+    assert trend.is_synthetic
+    assert [mark.x for mark in trend.marks] == [trend.left, (trend.left + trend.right) / 2, trend.right]
+    text = text_of(client, "/roles/data-scientist/")
+    assert "?</text>" in text
+    assert "70%</text>" in text
+    Demand.objects.filter(period="2028").delete()
+    Demand.objects.update(is_synthetic=False)
+    trend = client.get("/roles/data-scientist/").context["trend"]
+    assert not trend.is_synthetic
+    (line,) = trend.lines
+    first, last = (float(point.split(",")[1]) for point in line.split())
+    # A tenth more of the height.
+    assert first - last == pytest.approx((trend.bottom - trend.top) / 10, abs=1)
+
+
+def test_where_fewer_than_two_shortages_are_known_there_is_no_chart(short, client):
+    assert client.get("/roles/data-scientist/").context["trend"] is None
+    assert "<figure" not in text_of(client, "/roles/data-scientist/")
+
+
+def test_the_explorer_shows_periods_of_all_sectors_or_of_the_one_chosen(in_periods, client):
+    assert [row[:16] for row in rows_of(client, "/roles/")] == [
+        f"{year} All sectors" for year in (2019, 2026, 2028, 2030)
+    ]
+    (in_finance,) = rows_of(client, "/roles/?sector=finance")
+    assert in_finance.startswith("2030 Finance")
+    assert "By period, in Finance" in text_of(client, "/roles/?sector=finance")
+
+
+def test_manpower_of_a_sector_is_no_period_of_a_role(in_periods, client):
+    finance = in_periods.role.demand.get(sector__isnull=False).sector
+    before = [rows_of(client, address) for address in ("/roles/", "/roles/data-scientist/")]
+    in_periods.role.sectors.add(finance)
+    make_figure("manpower_shortage", 18_000, sector=finance, period="2032")
+    assert [rows_of(client, address) for address in ("/roles/", "/roles/data-scientist/")] == before
+
+
+@pytest.mark.parametrize("address", ["/roles/", "/roles/?sector=finance", "/roles/data-scientist/"])
+def test_no_query_more_for_more_periods_and_counts(in_periods, client, address):
+    before = count_queries(client, address)
+    for year in range(2000, 2012):
+        sector = make_sector()
+        for place in (None, sector):
+            make_openings(in_periods.role, 5, place, period=f"{year}", source_date=date(year, 1, 1))
+            make_figure("counted_postings", 5, role=in_periods.role, sector=place, period=f"{year}")
+            make_graduates(in_periods.role, 1, place, period=f"{year}")
+            make_supply(in_periods.role, 1, 0, place, counted_at=datetime(year, 6, 1, tzinfo=UTC))
+    assert count_queries(client, address) == before
 
 
 def test_pay_is_shown_where_it_has_a_source(short, client):

@@ -126,6 +126,20 @@ class RoleShortageSerializer(ShortageSerializer):
     sectors = SectorShortageSerializer(many=True)
 
 
+class PeriodShortageSerializer(ShortageSerializer):
+    """In a period and a sector; `sector` is null for all sectors together.
+
+    `is_current`: the openings are the latest, set against the learners counted last; those of other periods
+    are set against the last count not made after `ends_on`, which is null where the words of the period do
+    not tell it. `postings`, counted in samples, are a signal of their own: never add them to openings.
+    """
+
+    sector = serializers.SlugField(source="sector.slug", allow_null=True)
+    ends_on = serializers.DateField(allow_null=True)
+    is_current = serializers.BooleanField()
+    postings = FigureSerializer(many=True)
+
+
 class SkillNeededSerializer(serializers.ModelSerializer):
     skill = SkillNameSerializer()
 
@@ -159,3 +173,15 @@ class RoleSerializer(serializers.ModelSerializer):
 
     def get_shortage(self, role) -> RoleShortageSerializer:
         return RoleShortageSerializer(self.context["shortages"][role.pk]).data
+
+
+class RoleInPeriodsSerializer(RoleSerializer):
+    """`shortages`: of each period of which anything is loaded, in all sectors and in each, by time."""
+
+    shortages = serializers.SerializerMethodField()
+
+    class Meta(RoleSerializer.Meta):
+        fields = [*RoleSerializer.Meta.fields, "shortages"]
+
+    def get_shortages(self, role) -> PeriodShortageSerializer(many=True):
+        return PeriodShortageSerializer(self.context["shortages"][role.pk].by_period, many=True).data

@@ -6,7 +6,11 @@ from django.utils.functional import SimpleLazyObject
 from rest_framework.permissions import AllowAny
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from recommender.api.serializers.vocabulary import RoleSerializer, SkillSerializer
+from recommender.api.serializers.vocabulary import (
+    RoleInPeriodsSerializer,
+    RoleSerializer,
+    SkillSerializer,
+)
 from recommender.skills.models import Skill
 from recommender.workforce.disclosure import public_shortages
 from recommender.workforce.models import Demand, Role, RoleSkill
@@ -49,5 +53,7 @@ class RoleViewSet(ShortageContext, ReadOnlyModelViewSet):
             to_attr="postings",
         ),
     )
-    serializer_class = RoleSerializer
     shortages = staticmethod(public_shortages)
+
+    def get_serializer_class(self):
+        return RoleInPeriodsSerializer if self.action == "retrieve" else RoleSerializer

@@ -1,6 +1,7 @@
 """`manage.py count_supply`."""
 
 from django.core.management.base import BaseCommand
+from django.db.models import Max
 
 from recommender.learners.supply import count_supply
 from recommender.skills.importing.command import progress_bar
@@ -17,7 +18,8 @@ class Command(BaseCommand):
     def handle(self, **options):
         with progress_bar() as progress:
             count_supply(progress)
-        for supply in RoleSupply.objects.filter(sector=None).select_related("role"):
+        last = RoleSupply.objects.aggregate(last=Max("counted_at"))["last"]
+        for supply in RoleSupply.objects.filter(sector=None, counted_at=last).select_related("role"):
             synthetic = supply.n_synthetic_meeting + supply.n_synthetic_expected
             self.stdout.write(
                 f"{supply.role.name_en}: {supply.n_meeting:,} meet the needs, {supply.n_expected:,} more are"

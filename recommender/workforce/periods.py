@@ -1,0 +1,56 @@
+"""When a period ends, read from the words of its source: "2027", "2026 Q1", "November-December 2022".
+
+Sources write periods as they like, so only words whose end is certain are read. Of "2025/26", "mid-2026" or
+"the coming five years" it is not, and the end stays unknown.
+"""
+
+import re
+from calendar import month_abbr, month_name, monthrange
+from datetime import date
+
+MONTHS = {
+    name.casefold(): number for names in (month_name, month_abbr) for number, name in enumerate(names) if name
+}
+MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+YEAR = r"(?P<year>(?:19|20)\d\d)"
+# What a period may be, or a range of periods end with.
+ENDS = [
+    re.compile(pattern, re.ASCII)
+    for pattern in (
+        rf"{YEAR}年?",
+        rf"{YEAR}[ -]?q(?P<quarter>[1-4])",
+        rf"q(?P<quarter>[1-4])[ -]?{YEAR}",
+        rf"{YEAR}年第?(?P<quarter>[1-4])季度?",
+        rf"{YEAR}-(?P<month>0[1-9]|1[0-2])",
+        rf"{YEAR}年(?P<month>0?[1-9]|1[0-2])月",
+        rf"(?P<named>{MONTH})\.? {YEAR}",
+        rf"{YEAR}-(?P<month>0[1-9]|1[0-2])-(?P<day>\d\d)",
+        rf"(?P<day>\d\d?) (?P<named>{MONTH})\.? {YEAR}",
+    )
+]
+# "A to B" ends with B; so does "A-B" where A is a month or a year.
+RANGE = re.compile(rf".+ to (?P<last>.+)|(?:(?:{MONTH})\.?|{YEAR}年?) ?[-–—至] ?(?P<until>.+)")
+
+
+def end_of(period: str) -> date | None:
+    """The last day of a period, or None where its words do not say it for certain."""
+    words = " ".join(period.casefold().split())
+    if found := next((match for end in ENDS if (match := end.fullmatch(words))), None):
+        return _last_day(**found.groupdict())
+    ranged = RANGE.fullmatch(words)
+    return end_of(ranged["last"] or ranged["until"]) if ranged else None
+
+
+def in_order(periods) -> list[str]:
+    """Periods by their ends, the earliest first; those whose end is unknown come last."""
+    return sorted(periods, key=lambda period: ((end := end_of(period)) is None, end or date.max, period))
+
+
+def _last_day(year, quarter=None, month=None, named=None, day=None):
+    year = int(year)
+    number = MONTHS[named] if named else int(month or int(quarter or 4) * 3)
+    last = monthrange(year, number)[1]
+    # Such as 31 June.
+    if day and not 1 <= int(day) <= last:
+        return None
+    return date(year, number, int(day or last))
