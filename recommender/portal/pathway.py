@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core import signing
 from django.db import transaction
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -22,7 +23,8 @@ from recommender.portal.pathway_changes import address_of, changes_of
 from recommender.portal.pathway_form import PathwayForm
 from recommender.portal.returning import learner_action
 from recommender.portal.templatetags.hongkong import marked
-from recommender.recommendations.pathways import Alternative, Question, pathways_to, wish_of
+from recommender.recommendations.pathway_wish import wish_of
+from recommender.recommendations.pathways import Alternative, Question
 from recommender.recommendations.tasks import refresh_soon
 from recommender.workforce.models import Role
 
@@ -81,32 +83,45 @@ def my_pathway(request):
     learner, today = Learner.objects.for_user(request.user), timezone.localdate()
     asked = request.GET if "role" in request.GET else None
     form = PathwayForm(asked, learner=learner, wish=wish_of(learner, today=today), today=today)
-    context = {"form": form, "forms": [form], "page": {"has_errors": bool(form.errors)}, "saved": saved_pathways(learner)}
+    context = {
+        "form": form,
+        "forms": [form],
+        "page": {"has_errors": bool(form.errors)},
+        "saved": saved_pathways(learner),
+    }
     if asked is None or not form.is_valid():
         return render(request, PAGE, context)
-    question = Question(learner, form.cleaned_data["role"], form.wish(), today=today)
-    if not question.is_answered and not PathwayThrottle().allow_request(request, view=None):
+    # One visit counts once, however much there is to plan, and not where the answers are known.
+    may_plan = cache(lambda: PathwayThrottle().allow_request(request, view=None))
+    role, wish = form.cleaned_data["role"], form.wish()
+    whole = answer_to(Question(learner, role, wish, today=today), may_plan)
+    if whole is None:
         return render(request, PAGE, context | {"is_too_often": True}, status=429)
-    return render(request, PAGE, context | answered(question.answer(), form, learner, today))
-
-
-def answered(whole, form, learner, today):
-    """What the page shows of an answer. Where a part of the role will do, the largest within reach."""
-    role, wish, found = form.cleaned_data["role"], form.wish(), whole
-    share = whole.why_none.coverage if whole.why_none else 0
+    share, found = whole.why_none.coverage if whole.why_none else 0, whole
     if share and form.takes_less:
-        less = pathways_to(learner, role, replace(wish, coverage=share), today=today)
-        found = less if less.alternatives else whole
+        less = Question(learner, role, replace(wish, coverage=share), today=today)
+        found = answer_to(less, may_plan) or whole
+    return render(request, PAGE, context | shown(found, whole, form, learner))
+
+
+def answer_to(question, may_plan):
+    """None where it would have to be planned and may not be."""
+    return question.answer() if question.is_answered or may_plan() else None
+
+
+def shown(found, whole, form, learner):
+    """What the page shows of an answer; `found` is of a part of the role where all of it is out of reach."""
+    role, wish = form.cleaned_data["role"], form.wish()
+    share = whole.why_none.coverage if whole.why_none else 0
+    cards = cards_of(found.alternatives, learner, role)
     return {
-        "cards": cards_of(found.alternatives, learner, role),
+        "cards": cards,
         "changes": changes_of(whole.why_none, form, wish),
-        "found": found,
-        "is_less": found is not whole,
         "is_unlike_profile": (wish.hours_a_week, wish.budget_cents)
         != (learner.hours_a_week, learner.budget_cents),
         "role": role,
         "share": share,
-        "within_reach": "" if form.takes_less or not share else address_of(form, coverage=share),
+        "within_reach": address_of(form, coverage=share) if share and not cards else "",
         "whole": whole,
     }
 

@@ -23,7 +23,9 @@ def changes_of(why_none, form, wish):
     if why_none is None:
         return []
     return [
-        Proposal([in_words(change) for change in changes], address_of(form, **asked_with(changes, wish, form)))
+        Proposal(
+            [in_words(change) for change in changes], address_of(form, **asked_with(changes, wish, form))
+        )
         for changes in why_none.changes
     ]
 

@@ -1,7 +1,6 @@
 """What a learner asks of a pathway."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 
 from django import forms
@@ -9,13 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from recommender.portal.forms import NamedChoices, NamedMultipleChoices
-from recommender.recommendations.pathways import (
-    HORIZON_DAYS,
-    LATEST_DAYS,
-    UNKNOWN_NEEDS,
-    Wish,
-    states_its_needs,
-)
+from recommender.recommendations.pathway_wish import UNKNOWN_NEEDS, Wish, check_days, states_its_needs
 from recommender.skills.hkqf import AWARDS
 from recommender.skills.models import Language
 from recommender.workforce.models import Role
@@ -65,7 +58,9 @@ class PathwayForm(forms.Form):
         to_field_name="slug",
         label=gettext_lazy("Target role"),
         empty_label=gettext_lazy("Choose a role"),
-        error_messages=saying(gettext_lazy("Choose one of the roles on the list."), "required", "invalid_choice"),
+        error_messages=saying(
+            gettext_lazy("Choose one of the roles on the list."), "required", "invalid_choice"
+        ),
     )
     hours_a_week = forms.IntegerField(
         label=gettext_lazy("Hours a week"),
@@ -83,7 +78,9 @@ class PathwayForm(forms.Form):
         decimal_places=2,
         required=False,
         error_messages=saying(
-            gettext_lazy("Give a sum from 0 to 10,000,000 with two decimals at most, or nothing for any sum."),
+            gettext_lazy(
+                "Give a sum from 0 to 10,000,000 with two decimals at most, or nothing for any sum."
+            ),
             *("invalid", "min_value", "max_value", "max_decimal_places"),
         ),
     )
@@ -112,6 +109,12 @@ class PathwayForm(forms.Form):
         label=gettext_lazy("Languages you can follow a course in"),
         help_text=gettext_lazy("None chosen means those of your profile."),
         required=False,
+        error_messages=saying(
+            gettext_lazy("Choose languages on the list."),
+            "invalid_choice",
+            "invalid_pk_value",
+            "invalid_list",
+        ),
     )
     hkqf_level = forms.TypedChoiceField(
         label=gettext_lazy("Highest qualification"),
@@ -119,6 +122,9 @@ class PathwayForm(forms.Form):
         coerce=int,
         empty_value=None,
         required=False,
+        error_messages=saying(
+            gettext_lazy("Choose one of the qualifications on the list."), "invalid_choice"
+        ),
     )
 
     def __init__(self, data, *, learner, wish, today):
@@ -145,15 +151,9 @@ class PathwayForm(forms.Form):
             raise forms.ValidationError(UNKNOWN_NEEDS)
         return role
 
-    def clean_starts_on(self):
-        last = self.today + timedelta(days=HORIZON_DAYS)
-        return between(self.today, self.cleaned_data["starts_on"], last)
-
-    def clean_finish_by(self):
-        start, end = self.cleaned_data.get("starts_on"), self.cleaned_data["finish_by"]
-        if start is None or end is None:
-            return end
-        return between(start + timedelta(days=1), end, self.today + timedelta(days=LATEST_DAYS))
+    def clean(self):
+        if "starts_on" in self.cleaned_data:
+            check_days(self.cleaned_data["starts_on"], self.cleaned_data.get("finish_by"), today=self.today)
 
     def wish(self):
         """What is asked; called after is_valid. Without a coverage, it begins with all of the role."""
@@ -187,15 +187,6 @@ class PathwayForm(forms.Form):
     @property
     def budget_slider(self):
         return Slider(least=0, most=200_000, step=500, one="HK$%(n)s", many="HK$%(n)s", none=_("Any sum"))
-
-
-def between(first, day, last):
-    if not first <= day <= last:
-        raise forms.ValidationError(
-            _("Give a day from %(first)s to %(last)s.")
-            % {"first": first.isoformat(), "last": last.isoformat()}
-        )
-    return day
 
 
 def dollars(cents):

@@ -6,11 +6,9 @@ from datetime import date, timedelta
 
 import numpy as np
 from django.core.cache import cache
-from django.utils.translation import gettext_lazy
 
 from recommender.catalogue.models import Course, Mode, Offering, SubsidyListing, SubsidyScheme
 from recommender.catalogue.subsidies import left_of
-from recommender.engine.pathway_candidates import FAR
 from recommender.engine.pathway_model import OutOfTimeError
 from recommender.engine.pathway_problem import UNKNOWN_FEE, Courses, Limits, Offerings, Problem
 from recommender.engine.pathway_reasons import Change, Reasons, why_none
@@ -25,46 +23,20 @@ from recommender.recommendations.facts import (
     read_vocabulary,
 )
 from recommender.recommendations.fingerprint import fingerprint
+from recommender.recommendations.pathway_wish import wish_of
 from recommender.recommendations.refresh import learned, live_run
 from recommender.recommendations.scoring import relevance_of
 from recommender.skills.models import Language, Skill
 
 # The product's own assumptions. Of a course that states no hours: at one's own pace (the median of those of
-# the sample that do is 19), and on dates (two evenings a week). Of a learner who states none.
+# the sample that do is 19), and on dates (two evenings a week).
 ASSUMED_HOURS = 20
 ASSUMED_HOURS_A_WEEK = 6
-DEFAULT_HOURS_A_WEEK = 5
-HORIZON_DAYS = 730
-# The last day that may be asked for, and that a change may name, counted from today.
-LATEST_DAYS = FAR
 # What a visitor of a page waits at most: for the pathways, and with the reasons why there is none.
 SECONDS_TO_FIND, SECONDS = 4.0, 5.0
 # Who moves a limit to and fro is not made to wait for the same answer again.
 KEPT_SECONDS = 300
-UNKNOWN_NEEDS = gettext_lazy("We do not know yet what this role needs, so that no pathway leads there.")
 WITH_DATES = (Course.StudyPattern.FULL_TIME, Course.StudyPattern.PART_TIME, Course.StudyPattern.EITHER)
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What a learner asks for and gives: coverage in percent, budget after subsidy, or None for any sum.
-
-    finish_by : the day by which all is finished, which is no day of learning; None for HORIZON_DAYS after
-        the start
-    languages : codes of those that the learner follows, hkqf_level : 1 to 7; None for those of the profile
-    """
-
-    coverage: int
-    hours_a_week: int
-    budget_cents: int | None
-    starts_on: date
-    finish_by: date | None = None
-    languages: tuple[str, ...] | None = None
-    hkqf_level: int | None = None
-
-    @property
-    def horizon(self):
-        return self.finish_by or self.starts_on + timedelta(days=HORIZON_DAYS)
 
 
 @dataclass(frozen=True)
@@ -151,16 +123,6 @@ class Found:
     why_none: WhyNone | None
 
 
-def wish_of(learner, *, today):
-    """What a learner's profile says, to begin with."""
-    return Wish(100, learner.hours_a_week or DEFAULT_HOURS_A_WEEK, learner.budget_cents, today)
-
-
-def states_its_needs(role):
-    """Whether it is known of a role what it needs; without that everybody would seem to be there already."""
-    return role.skills_needed.filter(importance__gt=0, level__gt=0).exists()
-
-
 def pathways_to(learner, role, wish, *, today):
     """The fastest, the cheapest and the surest pathway of a learner to a role, or why there is none."""
     return Question(learner, role, wish, today=today).answer()
@@ -172,6 +134,8 @@ def untaught_of(learner, role, *, today):
     The same as a search for pathways to all of the role says.
     """
     planner = _Planner(learner, role, wish_of(learner, today=today), today)
+    if not planner.problem.missing.size:
+        return []
     return planner.why_none(why_none(planner.problem, seconds=0)).untaught
 
 
