@@ -8,7 +8,7 @@ from scipy.sparse import issparse
 
 
 def fingerprint(*values):
-    """Hexadecimal SHA-256 of dataclasses, sequences, arrays, sparse arrays and whatever repr() tells apart."""
+    """Hexadecimal SHA-256 of dataclasses, sequences, arrays, sparse arrays and what repr() tells apart."""
     digest = hashlib.sha256()
     for value in values:
         for part in _parts(value):

@@ -68,7 +68,7 @@ def test_an_end_out_of_bounds_is_said_at_its_field(cast, course):
 
 
 def test_what_a_change_names_can_be_asked(cast, course):
-    english, _ = Language.objects.get_or_create(code="en", defaults={"name_en": "English"})
+    Language.objects.get_or_create(code="en", defaults={"name_en": "English"})
     cantonese, _ = Language.objects.get_or_create(code="yue", defaults={"name_en": "Cantonese"})
     course.languages.add(cantonese)
     course.entry_hkqf_level = 5
