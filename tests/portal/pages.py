@@ -115,6 +115,7 @@ NO_PAGES = {
     "/my-data/consents/profiling/": POSTED,
     "/my-learning/earlier-courses/confirm/": POSTED,
     "/my-pathway/governance/drop/": POSTED,
+    "/my-pathway/limits/": POSTED,
     "/my-pathway/save/": POSTED,
     "/profile/claims/": POSTED,
     "/profile/claims/1/remove/": POSTED,

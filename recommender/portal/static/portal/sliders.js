@@ -30,4 +30,7 @@ for (const field of document.querySelectorAll("[data-slider]")) {
     say();
   });
   follow();
+  for (const control of field.querySelectorAll(".sliding")) {
+    control.hidden = false;
+  }
 }
