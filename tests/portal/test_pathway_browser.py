@@ -177,7 +177,7 @@ def test_while_pathways_are_looked_for_the_page_says_so_and_nothing_moves(open_w
     planning, form = page.locator("#planning"), page.locator("form[hx-get]")
     before = form.bounding_box()
     expect(planning).to_be_hidden()
-    page.route("**/my-pathway/?**", asked.append)
+    page.route("**/my-pathway/?**", lambda route: asked.append(route))
     hours(page).fill("12")
     expect(planning).to_be_visible()
     assert form.bounding_box() == before
