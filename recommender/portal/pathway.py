@@ -127,10 +127,10 @@ def shown(found, whole, form, learner):
 
 
 def cards_of(alternatives, learner, role):
-    """A card for each different pathway."""
+    """A card for each different pathway; the order of the same courses is no difference."""
     same = {}
     for each in alternatives:
-        steps = tuple((s.course.pk, s.offering and s.offering.pk, s.starts_on) for s in each.steps)
+        steps = frozenset((step.course, step.offering) for step in each.steps)
         same.setdefault(steps, []).append(each)
     return [card_of(each, learner, role) for each in same.values()]
 

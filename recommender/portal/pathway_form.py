@@ -177,7 +177,7 @@ class PathwayForm(forms.Form):
     @property
     def is_as_in_profile(self):
         """Whether languages and qualification are those of the profile."""
-        return not {"languages", "hkqf_level"} & set(self.changed_data)
+        return not (self.is_bound and {"languages", "hkqf_level"} & set(self.changed_data))
 
     @property
     def hours_slider(self):
