@@ -4,8 +4,8 @@
 
 Loads the sample with a published run into a fresh PostgreSQL and serves it as README says for production:
 settings of production, collected and compressed static files, granian, over HTTPS with a certificate of its
-own that Chromium is told to accept. Lighthouse visits the front page, a course and, signed in, the courses for
-a learner, with an empty cache and its own throttling, and skips no audit of its four categories. Prints the
+own that Chromium is told to accept. Lighthouse visits the front page, a course and, signed in, the list of
+courses for a learner, with an empty cache and its own throttling, and skips no audit. Prints the
 medians of the scores, and each audit that cost points.
 
 Needs npm with Node 18.20 or newer, Chromium, openssl and PostgreSQL; npm keeps Lighthouse in its own cache.
