@@ -1,6 +1,7 @@
 """My pathway: asking, three answers or the reasons why not, keeping one and coming along it."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from html import unescape
 
@@ -10,7 +11,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from recommender.learners.models import SavedPathway
-from recommender.portal.pathway import SALT
+from recommender.portal.pathway import SALT, cards_of
 from recommender.portal.templatetags.hongkong import day
 from recommender.skills.models import Language
 from recommender.workforce.models import RoleSkill
@@ -398,3 +399,21 @@ def test_what_is_within_reach_is_shown_where_all_of_a_role_is_not(ada, aim):
     assert page.context["cards"][0].alternative.covered == 50
     asked = ada.get(f"{PAGE}?role={role.slug}&hours_a_week=6&coverage=100").content.decode()
     assert "No pathway fits" in asked
+
+
+def test_the_same_courses_in_another_order_are_shown_once(ada, city):
+    skills = make_skill(), make_skill()
+    for skill in skills:
+        make_course(raises={skill: 3}, notional_hours=5)
+    role = make_role(needs=dict.fromkeys(skills, (1.0, 3)))
+    fastest, cheapest, surest = (
+        card.alternative
+        for card in ada.get(f"{PAGE}?role={role.slug}").context["cards"]
+        for _title in card.titles
+    )
+    assert len(fastest.steps) == 2
+    cheapest = replace(cheapest, kind="cheapest", steps=cheapest.steps[::-1])
+    surest = replace(surest, kind="surest", steps=surest.steps[:1])
+    cards = cards_of([fastest, cheapest, surest], city.learner, role)
+    assert [card.titles for card in cards] == [["Fastest", "Cheapest"], ["Most likely to be finished"]]
+    assert cards[0].alternative == fastest
