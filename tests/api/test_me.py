@@ -269,3 +269,14 @@ def test_ones_own_asks_as_much_of_20_rows_as_of_one(cast, path):
     for _ in range(20):
         do_something()
     assert count_queries(cast["owner"], f"{ME}{path}") == before
+
+
+def test_an_enrolment_says_whether_a_certificate_is_held(cast):
+    owner = cast["owner"]
+    make_enrolment(owner.user.learner, make_course("done"), "completed")
+    held = owner.get(f"{ME}enrolments/done/").json()
+    assert (held["has_certificate"], held["certificate_url"]) == (None, "")
+    address = "https://example.hk/1"
+    owner.user.learner.enrolments.update(has_certificate=True, certificate_url=address)
+    held = owner.get(f"{ME}enrolments/done/").json()
+    assert (held["has_certificate"], held["certificate_url"]) == (True, address)
