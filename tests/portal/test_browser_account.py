@@ -10,7 +10,14 @@ from playwright.sync_api import expect
 from recommender.learners.models import ConsentDecision, Event, Learner, Question, User
 from tests.factories import make_user
 from tests.portal.conftest import make_city
-from tests.portal.windows import LANGUAGES, sign_in, speak, with_and_without_javascript
+from tests.portal.windows import (
+    LANGUAGES,
+    NARROW,
+    sideways_scroll,
+    sign_in,
+    speak,
+    with_and_without_javascript,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 PASSWORD, ANOTHER = "a long passphrase", "another long passphrase"
@@ -111,6 +118,9 @@ def test_a_forgotten_password_is_replaced_by_the_link_of_a_mail(
     assert f'lang="{language}"' in html
     [link] = re.findall(rf"{live_server.url}(/\S+)", message.body)
     assert link in html
+    letter = open_browser(viewport=NARROW)
+    letter.set_content(html)
+    assert sideways_scroll(letter) == 0
     page.goto(link)
     assert page.locator("html").get_attribute("lang") == language
     for field in form.locator("[type=password]").all():

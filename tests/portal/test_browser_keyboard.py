@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from recommender.learners.models import Event
+from tests.factories import make_role
 from tests.portal.conftest import make_city
 from tests.portal.pages import OPEN, OWN, addresses
 from tests.portal.windows import DESK, sign_in
@@ -48,10 +49,12 @@ WATCH = """() => {
     leave();
     places.filter((place) => !reached.includes(place)).forEach((place) => say("not reached", place));
     const inOrder = places.filter((place) => reached.includes(place));
-    reached.filter((place, number) => place !== inOrder[number]).forEach((place) => say("out of order", place));
+    const strayed = reached.filter((place, number) => place !== inOrder[number]);
+    strayed.forEach((place) => say("out of order", place));
     return found;
   };
-  return places.length;
+  // Day, month, year and the calendar of a date are stops of their own.
+  return places.length + 3 * places.filter((place) => place.type === "date").length;
 }"""
 
 
@@ -65,7 +68,8 @@ def keyboard_faults(page):
 @pytest.mark.parametrize("templates", [OPEN, OWN], ids=["signed out", "signed in"])
 def test_every_page_is_gone_through_by_keyboard(open_browser, live_server, templates):
     city = make_city()
-    page = open_browser()
+    # The skip link slides in, which takes longer than a key pressed by a program.
+    page = open_browser(reduced_motion="reduce")
     if templates is OWN:
         sign_in(page, city.learner.user, live_server.url)
     found = {}
@@ -119,14 +123,15 @@ def announced(page):
     [
         ("/courses-for-you/", "Save", "is saved in your learning"),
         ("/courses-for-you/", "I’m enrolling", "is in your learning as enrolled"),
-        ("/my-learning/", "Remove", "not in your learning any more"),
-        ("/roles/data-scientist/", "Not my target role any more", "is no target role of yours any more"),
+        ("/my-learning/", "Remove", "is no longer in your learning"),
+        ("/roles/zookeeper/", "Set as my target role", "is a target role of yours now"),
     ],
 )
 def test_what_is_done_by_keyboard_is_announced_and_focus_goes_there(
     open_browser, live_server, address, name, says
 ):
     city = make_city()
+    make_role("zookeeper", name_en="Zookeeper")
     page = open_browser()
     sign_in(page, city.learner.user, live_server.url)
     page.goto(address)

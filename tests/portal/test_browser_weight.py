@@ -37,7 +37,7 @@ def make_full_city():
             mode="online",
         )
         make_listing(course)
-        make_offering(course, seats=12, timetable="Tuesdays, 19:00 to 21:30")
+        make_offering(course, seats=12)
     return city
 
 
