@@ -205,6 +205,7 @@ LEARNER_TABLES = (
             "target_roles": _("The roles whose skills we help you to gain."),
             "sector": _("What is popular there is shown while we know little."),
             "preferred_modes": _("The catalogue offers them as a filter."),
+            "district": _("Offered as a filter: courses in it, or online."),
             "welcome_step": _("So that you can go on with your first visit where you left it."),
             "consents_to_profiling": _("Whether your courses may be used to find what comes next."),
             "profiling_decided_at": _("When you decided that."),

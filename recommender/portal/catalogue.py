@@ -3,7 +3,7 @@
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
 
-from recommender.catalogue.models import Course, Offering
+from recommender.catalogue.models import Course
 from recommender.learners import services
 from recommender.learners.models import Learner
 from recommender.portal.cards import cards_of
@@ -73,5 +73,5 @@ def reader(request):
 
 def past_offerings(course, offerings):
     """Offerings that nobody can join any more, or that are full, newest first."""
-    shown = Offering.objects.filter(course=course).exclude(pk__in=[offering.pk for offering in offerings])
+    shown = course.offerings.exclude(pk__in=[offering.pk for offering in offerings])
     return shown.order_by("-starts_on")[:PAGE_SIZE]

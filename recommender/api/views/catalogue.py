@@ -2,6 +2,7 @@
 
 import django_filters
 from django.db.models import Prefetch
+from django.utils import timezone
 from rest_framework.permissions import AllowAny
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
@@ -24,7 +25,9 @@ class CourseFilter(django_filters.FilterSet):
     mode = django_filters.ChoiceFilter(choices=Mode)
     language = django_filters.CharFilter("languages__code", label="BCP 47 code of a language of teaching.")
     skill = django_filters.CharFilter(method="filter_skill", label="Slug of a skill that it raises.")
-    free = django_filters.BooleanFilter(method="filter_free", label="Free, or known not to be.")
+    free = django_filters.BooleanFilter(
+        method="filter_free", label="Free at the next start, or known not to be."
+    )
 
     class Meta:
         model = Course
@@ -38,7 +41,8 @@ class CourseFilter(django_filters.FilterSet):
         return courses.filter(pk__in=raised.values("course"))
 
     def filter_free(self, courses, name, is_free):
-        return courses.filter(fee_cents=0) if is_free else courses.filter(fee_cents__gt=0)
+        courses = courses.priced(on=timezone.localdate())
+        return courses.filter(whole_fee=0) if is_free else courses.filter(fee_now__gt=0)
 
 
 class CourseViewSet(ReadOnlyModelViewSet):

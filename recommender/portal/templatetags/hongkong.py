@@ -4,12 +4,21 @@ from django import template
 from django.utils import formats
 from django.utils.html import conditional_escape, format_html
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
+from recommender.catalogue.fees import FeeBasis
 from recommender.workforce.disclosure import FEW, ROUNDED_TO
 
 register = template.Library()
+
+FEE_FOR = {
+    FeeBasis.YEAR: gettext_lazy("%(amount)s a year"),
+    FeeBasis.MODULE: gettext_lazy("%(amount)s a module"),
+    FeeBasis.CREDIT: gettext_lazy("%(amount)s a credit"),
+    FeeBasis.AUDIT: gettext_lazy("%(amount)s without a certificate"),
+    FeeBasis.UNSTATED: gettext_lazy("%(amount)s, not stated for what"),
+}
 
 
 @register.filter
@@ -20,11 +29,16 @@ def hkd(cents):
 
 
 @register.filter
-def fee(cents):
-    """A fee in words: unknown, free, or an amount."""
-    if cents is None:
+def fee(fee):
+    """A Fee in words: unknown, free, or an amount and what it is for."""
+    if fee.cents is None:
         return _("Whole fee not known")
-    return hkd(cents) if cents else _("Free")
+    if fee.whole_cents == 0:
+        return _("Free")
+    if fee.cents == 0:
+        return _("Free without a certificate")
+    amount = hkd(fee.cents)
+    return FEE_FOR[fee.basis] % {"amount": amount} if fee.basis in FEE_FOR else amount
 
 
 @register.filter
