@@ -55,6 +55,7 @@ class PlannedStep:
 
     hours : a week where dated, in all at one's own pace
     is_assumed : whether the hours are assumed, since the source does not say
+    is_language_open : whether the learner named languages and the source does not say the course's
     """
 
     course: Course
@@ -65,6 +66,7 @@ class PlannedStep:
     is_assumed: bool
     fee: Fee
     is_subsidised: bool
+    is_language_open: bool
     spells: list[Spell]
 
 
@@ -319,10 +321,15 @@ class _Planner:
             is_assumed=is_assumed,
             fee=fee_of(course, offering),
             is_subsidised=step.is_claimed,
+            is_language_open=self._is_language_open(course),
             spells=[
                 replace(spell, start=spell.start - start, end=spell.end - start) for spell in step.spells
             ],
         )
+
+    def _is_language_open(self, course):
+        place = np.searchsorted(self.facts.ids, course.pk)
+        return bool(self.person.languages[0]) and not self.facts.languages[place]
 
     def why_none(self, *, seconds):
         reasons = why_none(self.problem, seconds=seconds)

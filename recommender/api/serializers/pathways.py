@@ -61,7 +61,7 @@ class PlannedStepSerializer(serializers.Serializer):
 
 
 class AlternativeSerializer(serializers.Serializer):
-    """Sums leave out the fees that are not known for the whole course; `covered` and `chance` are in percent."""
+    """Sums leave out fees not known for the whole course; `covered` and `chance` are in percent."""
 
     kind = serializers.ChoiceField(SavedPathway.Kind.choices)
     steps = PlannedStepSerializer(many=True)
