@@ -364,9 +364,9 @@ class CvForm(forms.Form):
     cv = forms.FileField(
         label=_("Your CV"),
         help_text=_(
-            "A plain-text or CSV file (.txt, .csv) of at most 200 KB. PDF and Word files cannot be read: copy "
-            "or save their text into a .txt file first. We look for names of skills in it and show you what we "
-            "found. The file is not kept, and neither is anything else that it says."
+            "A plain-text or CSV file (.txt, .csv) of at most 200 KB. PDF and Word files cannot be read: "
+            "copy or save their text into a .txt file first. We look for names of skills in it and show you "
+            "what we found. The file is not kept, and neither is anything else that it says."
         ),
         error_messages={"required": _("Choose a .txt or .csv file of at most 200 KB.")},
         widget=forms.FileInput(attrs={"accept": ",".join(SUFFIXES)}),

@@ -29,9 +29,7 @@ IN_THE_WAY = {
 # What would put the course back among those that may be listed.
 WOULD_CHANGE = {
     Rule.INACTIVE: gettext_lazy("Only its provider can open it again."),
-    Rule.NO_OFFERING: gettext_lazy(
-        "A new date, or a seat that becomes free, would change that."
-    ),
+    Rule.NO_OFFERING: gettext_lazy("A new date, or a seat that becomes free, would change that."),
     Rule.COMPLETED: gettext_lazy("If you have not, remove it from your learning."),
     Rule.IN_LEARNING: gettext_lazy("Remove it from your learning to have it recommended."),
     Rule.DISMISSED: gettext_lazy("Undo that on its page to have it recommended."),

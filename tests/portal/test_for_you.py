@@ -175,7 +175,7 @@ def test_filters_count_the_whole_list_and_say_how_many_remain(city, ada):
     for number in range(15):
         make_course(fee_cents=0 if number < 12 else 2_000_000, mode="online" if number % 2 else "")
     everything = {facet.name: facet for facet in ada.get(PAGE).context["facets"]}
-    assert list(everything) == ["cost", "start", "mode", "language"]
+    assert list(everything) == ["cost", "start", "mode", "district", "language"]
     counts = {option.value: option.n_courses for option in everything["cost"].options}
     assert counts["free"] == 13
     page = ada.get(f"{PAGE}?cost=free&mode=online")
@@ -323,3 +323,13 @@ def test_a_skill_that_does_not_matter_to_the_goal_is_not_needed_on_a_card():
     python, vision = make_skill("python"), make_skill("vision")
     role = make_role(needs={python: (0.0, 5), vision: (1.0, 2)})
     assert standing_of(make_learner(target_roles=[role])).needed == {vision.pk: 2}
+
+
+def test_the_list_can_be_kept_to_the_learners_district_or_online(city, ada):
+    city.learner.district = "sha_tin"
+    city.learner.save()
+    for code, district, mode in (("near", "sha_tin", ""), ("far", "islands", ""), ("online", "", "online")):
+        make_offering(make_course(code, raises={city.python: 3}, mode=mode), district=district)
+    assert {"near", "far", "online"} <= set(listed(ada.get(PAGE)))
+    assert sorted(listed(ada.get(f"{PAGE}?district=near"))) == ["near", "online"]
+    assert "In Sha Tin or online" in text_of_facts(ada.get(PAGE))

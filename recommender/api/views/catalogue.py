@@ -7,7 +7,8 @@ from rest_framework.permissions import AllowAny
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from recommender.api.serializers.catalogue import CourseBriefSerializer, CourseSerializer, ProviderSerializer
-from recommender.catalogue.models import Course, CourseSkill, Mode, Provider
+from recommender.catalogue.districts import District
+from recommender.catalogue.models import Course, CourseSkill, Mode, Offering, Provider
 from recommender.skills.models import Discipline
 
 HKQF_LEVELS = [(level, level) for level in range(1, 8)]
@@ -23,6 +24,9 @@ class CourseFilter(django_filters.FilterSet):
     discipline = django_filters.ChoiceFilter(choices=Discipline)
     hkqf_level = django_filters.TypedChoiceFilter(choices=HKQF_LEVELS, coerce=int)
     mode = django_filters.ChoiceFilter(choices=Mode)
+    district = django_filters.ChoiceFilter(
+        choices=District, method="filter_district", label="Where an open offering is taught."
+    )
     language = django_filters.CharFilter("languages__code", label="BCP 47 code of a language of teaching.")
     skill = django_filters.CharFilter(method="filter_skill", label="Slug of a skill that it raises.")
     free = django_filters.BooleanFilter(
@@ -39,6 +43,10 @@ class CourseFilter(django_filters.FilterSet):
     def filter_skill(self, courses, name, slug):
         raised = CourseSkill.objects.counted().filter(skill__slug=slug)
         return courses.filter(pk__in=raised.values("course"))
+
+    def filter_district(self, courses, name, district):
+        offerings = Offering.objects.open(on=timezone.localdate()).filter(district=district)
+        return courses.filter(pk__in=offerings.values("course"))
 
     def filter_free(self, courses, name, is_free):
         courses = courses.priced(on=timezone.localdate())
