@@ -100,13 +100,13 @@ def test_nothing_of_it_is_kept(new, var, monkeypatch, content):
         (
             "cv.pdf",
             b"%PDF-1.7",
-            "cv.pdf is a PDF, which we cannot read. Open it, select all of its text, copy",
+            "cv.pdf is a PDF, which we cannot read. Open it, select all of its text",
         ),
         ("cv.PDF", b"%PDF-1.7", "cv.PDF is a PDF, which we cannot read."),
         (
             "cv.docx",
             b"PK",
-            "cv.docx is a document with layout, which we cannot read. Open it, choose “Save as”",
+            "cv.docx is a document with layout, which we cannot read. Open it, choose",
         ),
         ("cv.odt", b"PK", "cv.odt is a document with layout, which we cannot read."),
         ("cv.exe", b"MZ", "cv.exe is no .txt or .csv file."),
