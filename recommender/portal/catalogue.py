@@ -7,7 +7,7 @@ from recommender.catalogue.models import Course
 from recommender.learners import services
 from recommender.learners.models import Learner
 from recommender.portal.cards import cards_of
-from recommender.portal.facets import Facets
+from recommender.portal.facets import Facets, of_preferred_modes
 from recommender.portal.forms import CatalogueForm
 from recommender.portal.standing import standing_of
 from recommender.portal.structured_data import course_json_ld
@@ -36,16 +36,6 @@ def courses(request):
         "skill": form.cleaned_data.get("skill"),
     }
     return render(request, "portal/catalogue.html", context)
-
-
-def of_preferred_modes(query, learner):
-    """The address of the same search in the learner's preferred modes; "" where there is nothing to offer."""
-    if learner is None or not learner.preferred_modes or "mode" in query:
-        return ""
-    narrowed = query.copy()
-    narrowed.pop("page", None)
-    narrowed.setlist("mode", learner.preferred_modes)
-    return f"?{narrowed.urlencode()}"
 
 
 def course(request, pk):

@@ -155,6 +155,16 @@ class Facets:
         return {district: np.isin(self.ids, ids) for district, ids in courses.items()}
 
 
+def of_preferred_modes(query, learner):
+    """The address of the same search in the learner's preferred modes; "" where there is nothing to offer."""
+    if learner is None or not learner.preferred_modes or "mode" in query:
+        return ""
+    narrowed = query.copy()
+    narrowed.pop("page", None)
+    narrowed.setlist("mode", learner.preferred_modes)
+    return f"?{narrowed.urlencode()}"
+
+
 def headings(learner):
     """The headings in the order of the page."""
     languages = {language.pk: language.name for language in Language.objects.order_by("name_en")}

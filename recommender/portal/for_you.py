@@ -14,7 +14,7 @@ from recommender.learners.gaps import shortages_of
 from recommender.learners.models import Learner
 from recommender.portal.cards import Card, cards_of
 from recommender.portal.comparison import compared
-from recommender.portal.facets import Facets
+from recommender.portal.facets import Facets, of_preferred_modes
 from recommender.portal.goal import goals_of
 from recommender.portal.shortages import in_percent
 from recommender.portal.standing import standing_of
@@ -96,6 +96,7 @@ def courses_for_you(request):
         "learner": learner,
         "n_found": len(found),
         "n_listed": len(shown.items),
+        "of_preferred_modes": of_preferred_modes(request.GET, learner),
         "n_more": len(found) - len(items),
         "first_more": found[len(items)].rank if len(found) > len(items) else None,
         "recommended": recommended,

@@ -199,7 +199,9 @@ class ProfileForm(forms.ModelForm):
 
     preferred_modes = forms.MultipleChoiceField(
         label=_("Ways of teaching you prefer"),
-        help_text=_("So that the catalogue offers them to you as a filter. They do not hide any course."),
+        help_text=_(
+            "Offered to you as a filter of your list and of the catalogue. They do not hide any course."
+        ),
         choices=Mode.choices,
         widget=forms.CheckboxSelectMultiple,
         required=False,

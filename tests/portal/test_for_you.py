@@ -186,6 +186,19 @@ def test_filters_count_the_whole_list_and_say_how_many_remain(city, ada):
     assert all(ranks[shown.card.course.pk] == shown.rank for shown in page.context["recommended"])
 
 
+def test_the_preferred_ways_of_teaching_are_one_click_away(city, ada):
+    make_course("online", mode="online")
+    assert ada.get(PAGE).context["of_preferred_modes"] == ""
+    city.learner.preferred_modes = ["online"]
+    city.learner.save()
+    page = ada.get(f"{PAGE}?cost=unstated&all=on")
+    assert "You prefer: Online." in text_of_facts(page)
+    narrowed = page.context["of_preferred_modes"]
+    assert narrowed == "?cost=unstated&all=on&mode=online"
+    assert listed(ada.get(f"{PAGE}{narrowed}")) == ["online"]
+    assert ada.get(f"{PAGE}?mode=blended").context["of_preferred_modes"] == ""
+
+
 def test_when_no_course_is_left_the_whole_list_is_one_click_away(city, ada, show):
     show(recommendation(city.rich), recommendation(city.free))
     page = ada.get(f"{PAGE}?cost=free&mode=blended")

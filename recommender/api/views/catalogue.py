@@ -44,8 +44,8 @@ class CourseFilter(django_filters.FilterSet):
         raised = CourseSkill.objects.counted().filter(skill__slug=slug)
         return courses.filter(pk__in=raised.values("course"))
 
-    def filter_district(self, courses, name, district):
-        offerings = Offering.objects.open(on=timezone.localdate()).filter(district=district)
+    def filter_district(self, courses, name, value: str):
+        offerings = Offering.objects.open(on=timezone.localdate()).filter(district=value)
         return courses.filter(pk__in=offerings.values("course"))
 
     def filter_free(self, courses, name, is_free):
