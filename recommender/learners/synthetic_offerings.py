@@ -32,6 +32,7 @@ CAMPUSES = {
     "hkbu": District.KOWLOON_CITY,
     "hkmu": District.KOWLOON_CITY,
     "hku": District.CENTRAL_AND_WESTERN,
+    "hku-space": District.CENTRAL_AND_WESTERN,
     "hkust": District.SAI_KUNG,
     "hsuhk": District.SHA_TIN,
     "lingnan": District.TUEN_MUN,

@@ -167,13 +167,14 @@ def of_preferred_modes(query, learner):
 
 def headings(learner):
     """The headings in the order of the page."""
+    places = _places(learner)
     languages = {language.pk: language.name for language in Language.objects.order_by("name_en")}
     levels = {str(level): award for level, award in AWARDS.items()}
     return (
         Heading("cost", _("Cost after subsidy"), COSTS),
         Heading("start", _("When it starts"), STARTS),
         Heading("mode", _("How it is taught"), dict(Mode.choices)),
-        Heading("district", _("Where it is taught"), _places(learner)),
+        Heading("district", _("Where it is taught"), places, is_short=NEAR in places),
         Heading("language", _("Language"), languages),
         Heading("kind", _("Provider"), dict(Provider.Kind.choices)),
         Heading("level", _("Level (HKQF)"), levels, is_short=False),

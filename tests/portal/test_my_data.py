@@ -443,12 +443,13 @@ def test_what_is_said_of_the_uses_is_what_the_code_does(client, owner, city):
     privacy = client.get("/privacy/").content.decode()
     assert "To count, without names, how many people can fill each role" in privacy
     assert "whatever you decide on profiling" in privacy
-    assert f"rounded to {ROUNDED_TO}" in privacy
+    assert f"rounded to the nearest {ROUNDED_TO}" in privacy
     assert "Only to recommend courses" not in privacy
     counted = "how many people can fill each role"
     assert client.get("/privacy/inventory/").content.decode().count(counted) == 2
     assert counted in client.get("/accounts/signup/").content.decode()
-    assert counted in signed_in(owner.user).get("/my-data/").content.decode()
+    for address in ("/my-data/", "/profile/"):
+        assert counted in signed_in(owner.user).get(address).content.decode()
 
 
 def test_pages_are_noted_as_opened_with_profiling_on_only_and_the_privacy_note_says_so(client, owner, city):
