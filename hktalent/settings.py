@@ -157,6 +157,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "recommender.recommendations.tasks.fail_stalled_runs",
         "schedule": 30.0,
     },
+    "propose queued skills": {
+        "task": "recommender.catalogue.tasks.propose_queued_skills",
+        "schedule": 60.0,
+    },
     "monthly e-mails": {
         "task": "recommender.portal.tasks.send_monthly_digests",
         "schedule": crontab(day_of_month=1, hour=9, minute=0),

@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from contextlib import contextmanager
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 import redis
 
+ROOT = Path(__file__).parent.parent
 REQUIRED = os.environ.get("HKTALENT_TEST_REQUIRE_SERVICES") == "1"
 
 
@@ -78,6 +81,31 @@ def redis_server():
         finally:
             process.kill()
             process.wait()
+
+
+@contextmanager
+def worker(environment):
+    """A Celery worker, as `processes` of tests/conftest.py says where its services are."""
+    command = [sys.executable, "-m", "celery", "-A", "hktalent", "worker", "--concurrency", "2"]
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        kill(process)
+
+
+def kill(process):
+    """kill -9 of the worker with its pool."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def wait_for(condition, *, seconds, expected=()):

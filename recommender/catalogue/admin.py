@@ -3,10 +3,11 @@
 from itertools import pairwise
 
 from django.contrib import admin, messages
-from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from unfold.admin import ModelAdmin
@@ -25,11 +26,14 @@ from recommender.catalogue.models import (
     SubsidyRule,
     SubsidyScheme,
     SubsidyTier,
+    TaggingRun,
 )
 from recommender.catalogue.prerequisite_graph import PrerequisiteGraph
 from recommender.catalogue.search_index import index
-from recommender.catalogue.tagging import propose_skills
+from recommender.catalogue.tagging import Tagging
+from recommender.catalogue.tasks import start_tagging
 from recommender.skills.inlines import Rows
+from recommender.skills.read_only import ReadOnly
 
 NAMES = ("name_en", "name_zh_hant", "name_zh_hans")
 DECIDED = {
@@ -153,8 +157,12 @@ class CourseAdmin(ModelAdmin):
 
     @admin.action(description=_("Propose skills from the texts"), permissions=["propose"])
     def propose(self, request, queryset):
-        result = propose_skills(only=set(queryset.values_list("pk", flat=True)))
-        self.message_user(request, str(result), messages.SUCCESS)
+        """The officer sees on the page of the tagging run what becomes of it."""
+        with transaction.atomic():
+            run = start_tagging(queryset.values_list("pk", flat=True))
+            LogEntry.objects.log_actions(request.user.pk, [run], ADDITION, single_object=True)
+        self.message_user(request, _("Proposing of skills has been started."), messages.SUCCESS)
+        return redirect("admin:catalogue_taggingrun_change", run.pk)
 
     def has_propose_permission(self, request):
         return request.user.has_perm("catalogue.add_courseskill")
@@ -166,6 +174,47 @@ class CourseAdmin(ModelAdmin):
         if course.fee_basis != FeeBasis.WHOLE:
             return f"HK${course.fee_cents / 100:,.2f} ({course.get_fee_basis_display()})"
         return f"HK${course.fee_cents / 100:,.2f}" if course.fee_cents else _("Free")
+
+
+@admin.register(TaggingRun)
+class TaggingRunAdmin(ReadOnly, ModelAdmin):
+    """What became of the proposing of skills that officers started on the list of courses."""
+
+    list_display = ["number", "badge", "n_courses", "outcome", "created_at", "finished_at"]
+    list_filter = ["status", "created_at"]
+    search_fields = ["pk", "error"]
+    fields = ["status", "n_courses", "outcome", "created_at", "started_at", "finished_at"]
+
+    def has_view_permission(self, request, obj=None):
+        """Who may start one sees what became of it."""
+        may_start = request.user.has_perm("catalogue.add_courseskill")
+        return may_start or super().has_view_permission(request, obj)
+
+    @display(description=_("number"), ordering="pk")
+    def number(self, run):
+        return str(run)
+
+    @display(
+        description=_("status"),
+        ordering="status",
+        label={
+            TaggingRun.Status.RUNNING: "info",
+            TaggingRun.Status.DONE: "success",
+            TaggingRun.Status.FAILED: "danger",
+        },
+    )
+    def badge(self, run):
+        return run.status, run.get_status_display()
+
+    @display(description=_("courses"))
+    def n_courses(self, run):
+        return len(run.course_ids)
+
+    @display(description=_("outcome"))
+    def outcome(self, run):
+        if run.status in (TaggingRun.Status.QUEUED, TaggingRun.Status.RUNNING):
+            return _("Not known yet: load the page again.")
+        return run.error or str(Tagging(**run.result))
 
 
 class ConfidenceFilter(admin.SimpleListFilter):

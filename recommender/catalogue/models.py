@@ -1,9 +1,12 @@
 """What can be learned: providers, courses, what those teach and ask for, dated offerings, and subsidies."""
 
+from datetime import timedelta
+
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.db.models import Case, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommender.catalogue import search
@@ -518,3 +521,73 @@ class SubsidyListing(models.Model):
 
     def __str__(self):
         return f"{self.course}: {self.scheme}"
+
+
+class TaggingRunQuerySet(models.QuerySet):
+    def claim(self):
+        """The queued one that waits longest, which the caller now owns; None where there is none to take.
+
+        One at a time: a constraint lets one process win; the others leave what is queued to it.
+        """
+        run = self.filter(status=TaggingRun.Status.QUEUED).order_by("pk").first()
+        if run is None:
+            return None
+        run.status, run.started_at = TaggingRun.Status.RUNNING, timezone.now()
+        queued = self.filter(pk=run.pk, status=TaggingRun.Status.QUEUED)
+        try:
+            with transaction.atomic():
+                return run if queued.update(status=run.status, started_at=run.started_at) else None
+        except IntegrityError:
+            return None
+
+    def fail_stalled(self):
+        """Fails those that run for longer than any may."""
+        self.filter(
+            status=TaggingRun.Status.RUNNING, started_at__lt=timezone.now() - TaggingRun.LONGEST
+        ).update(
+            status=TaggingRun.Status.FAILED,
+            finished_at=timezone.now(),
+            error="Stalled: it did not end in time.",
+        )
+
+
+class TaggingRun(models.Model):
+    """One proposing of the skills of chosen courses: queued, running, then done or failed.
+
+    Who asked for it stands in the admin's log.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    LONGEST = timedelta(minutes=30)
+
+    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.QUEUED)
+    course_ids = models.JSONField(_("courses"), help_text=_("Their numbers."))
+    result = models.JSONField(_("result"), default=dict, blank=True)
+    error = models.TextField(_("error"), blank=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    started_at = models.DateTimeField(_("started at"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+
+    objects = TaggingRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("run of skill proposals")
+        verbose_name_plural = _("runs of skill proposals")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["queued", "running", "done", "failed"]),
+                name="tagging_run_status_is_known",
+            ),
+            models.UniqueConstraint(
+                fields=["status"], condition=Q(status="running"), name="tagging_run_one_at_a_time"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.pk}"

@@ -1,12 +1,13 @@
 """Proposes the skills of courses from their titles and descriptions, for officers to confirm or veto."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from scipy.sparse import csr_array
 
-from recommender.catalogue.models import Course, CourseSkill
+from recommender.catalogue.models import Course, CourseSkill, TaggingRun
 from recommender.catalogue.search_index import index
 from recommender.engine.aliases import AliasMatcher
 from recommender.engine.tagging import tag
@@ -72,6 +73,20 @@ def propose_skills(*, only=None, dry_run=False, progress=None):
         if dry_run:
             transaction.set_rollback(True)
     return result
+
+
+def carry_out(run):
+    """Carries out a TaggingRun that the caller has claimed. Any error is kept on it and raised again."""
+    try:
+        _end(run, status=TaggingRun.Status.DONE, result=asdict(propose_skills(only=set(run.course_ids))))
+    except Exception as error:
+        _end(run, status=TaggingRun.Status.FAILED, error=f"{type(error).__name__}: {error}")
+        raise
+
+
+def _end(run, **end):
+    running = TaggingRun.objects.filter(pk=run.pk, status=TaggingRun.Status.RUNNING)
+    running.update(finished_at=timezone.now(), **end)
 
 
 def _texts(course, field):

@@ -139,8 +139,7 @@ def rank(
     """Each learner's k best courses along a chain of links, each of which fills what those before left open.
 
     1. By score, for learners with any relevance: courses with relevance, or where w > 0 with value. Equal
-       scores
-       are in the order of relevance.
+       scores are in the order of relevance.
     2. By value alone: courses that close some of the gap. Equal values are in the order of the gap closed.
     3. By the fallback's rows.
 
@@ -221,13 +220,8 @@ def _check_below(name: str, numbers: NDArray[Any], bound: int) -> None:
 @compiled
 def _rank(read, w, first, last, ranked):  # type: ignore[no-untyped-def]
     # Counting references to arrays costs more than the work itself where it happens for each course.
-    targets, needs, raises, weights, copies = (
-        read.targets,
-        read.needs,
-        read.raises,
-        read.weights,
-        read.copies,
-    )
+    targets, needs, raises = read.targets, read.needs, read.raises
+    weights, copies = read.weights, read.copies
     all_courses, all_scores, all_links = ranked.courses, ranked.score, ranked.links
     n, k, n_skills = read.allowed.shape[1], all_courses.shape[1], weights.size
     value, closed, scores = np.zeros(n), np.zeros(n), np.empty(n)
@@ -244,27 +238,18 @@ def _rank(read, w, first, last, ranked):  # type: ignore[no-untyped-def]
             per_value = _reciprocal(_largest(value, allowed))
         found = 0
         if per_relevance > 0:
-            by_relevance, by_value = (1.0 - w) * per_relevance, w * per_value
-            for course in range(n):
-                raw = relevance[course] if relevance[course] > 0 else np.float32(0.0)
-                of_value = value[course] * by_value
-                # With all weight on value, what has relevance still has a score: 0.
-                is_listed = allowed[course] & (raw + of_value > 0)
-                scores[course] = raw * by_relevance + of_value if is_listed else -np.inf
+            _score(scores, allowed, relevance, (1.0 - w) * per_relevance, value, w * per_value)
             found = _fill(scores, relevance, copies, courses, best, ties, groups, found)
             links[:found] = BY_SCORE
         if n_lacking and found < k:
-            for course in range(n):
-                is_listed = allowed[course] & (closed[course] > 0)
-                scores[course] = value[course] * per_value if is_listed else -np.inf
+            _score_by_value(scores, allowed, value, per_value, closed)
             start = found
             found = _fill(scores, closed, copies, courses, best, ties, groups, start)
             links[start:found] = BY_VALUE
         for link in range(read.fallback_rows.shape[1]):
             row = read.fallback_rows[user, link]
             if row >= 0 and found < k:
-                for course in range(n):
-                    scores[course] = read.fallback_scores[row, course] if allowed[course] else -np.inf
+                _score_by_row(scores, allowed, read.fallback_scores[row])
                 start = found
                 found = _fill(scores, scores, copies, courses, best, ties, groups, start)
                 links[start:found] = BY_FALLBACK + link
@@ -279,6 +264,29 @@ def _rank(read, w, first, last, ranked):  # type: ignore[no-untyped-def]
             value[:], closed[:] = 0.0, 0.0
         for at in range(n_lacking):
             is_lacking[skills[at]] = False
+
+
+@compiled
+def _score(scores, allowed, relevance, by_relevance, value, by_value):  # type: ignore[no-untyped-def]
+    for course in range(scores.size):
+        raw = relevance[course] if relevance[course] > 0 else np.float32(0.0)
+        of_value = value[course] * by_value
+        # With all weight on value, what has relevance still has a score: 0.
+        is_listed = allowed[course] & (raw + of_value > 0)
+        scores[course] = raw * by_relevance + of_value if is_listed else -np.inf
+
+
+@compiled
+def _score_by_value(scores, allowed, value, per_value, closed):  # type: ignore[no-untyped-def]
+    for course in range(scores.size):
+        is_listed = allowed[course] & (closed[course] > 0)
+        scores[course] = value[course] * per_value if is_listed else -np.inf
+
+
+@compiled
+def _score_by_row(scores, allowed, row):  # type: ignore[no-untyped-def]
+    for course in range(scores.size):
+        scores[course] = row[course] if allowed[course] else -np.inf
 
 
 @compiled

@@ -29,6 +29,7 @@ Statistics: TypeAlias = dict[str, Any]
 MOST_DENSE_ITEMS = 20_000
 ENTRIES_A_BLOCK = 5_000_000  # what one task of an executor reads
 CELLS_A_STEP = 2**20  # figures rounded at a time
+TINY = np.finfo(np.float64).eps  # what has decayed to less adds nothing
 
 
 class SummedMixin(RecommenderMixin):
@@ -189,13 +190,11 @@ def _add_steps(  # type: ignore[no-untyped-def]
     starts, items, weights, gram, cross, n_items, decays, pairs, length_power, recency, part, n_parts
 ):
     """Adds to the rows of `gram` and `cross` whose number modulo n_parts is `part`."""
-    tiny = np.finfo(np.float64).eps
     n_blocks = decays.size
     longest = 1
     for user in range(starts.size - 1):
         longest = max(longest, starts[user + 1] - starts[user])
     step_weights, sums = np.zeros(longest), np.zeros(longest)
-    pair_columns, pair_values = np.empty(WINDOW * WINDOW, np.int64), np.empty(WINDOW * WINDOW, np.float64)
 
     for user in range(starts.size - 1):
         start, end = starts[user], starts[user + 1]
@@ -205,57 +204,73 @@ def _add_steps(  # type: ignore[no-untyped-def]
         for t in range(1, n):
             step_weights[t] = float(n) ** -length_power * recency ** (n - 1 - t) * weights[start + t]
         for a in range(n_blocks):
-            _add_targets(
-                start, n, items, weights, step_weights, cross, a * n_items, decays[a], tiny, part, n_parts
-            )
+            _add_targets(start, n, items, weights, step_weights, cross, a * n_items, decays[a], part, n_parts)
             for b in range(a + 1):
                 sums[n - 1] = 0.0
                 for q in range(n - 2, -1, -1):
                     sums[q] = step_weights[q + 1] + decays[a] * decays[b] * sums[q + 1]
-                for p in range(n - 1):
-                    if items[start + p] % n_parts != part:
-                        continue
-                    row = gram[a * n_items + items[start + p]]
-                    weight = weights[start + p]
-                    first = b * n_items
-                    row[first + items[start + p]] += weight * weight * sums[p]
-                    decayed = 1.0
-                    for q in range(p + 1, n - 1):
-                        decayed *= decays[a]
-                        if decayed < tiny:
-                            break
-                        row[first + items[start + q]] += decayed * sums[q] * weight * weights[start + q]
-                    decayed = 1.0
-                    for q in range(p - 1, -1, -1):
-                        decayed *= decays[b]
-                        if decayed < tiny:
-                            break
-                        row[first + items[start + q]] += decayed * sums[p] * weight * weights[start + q]
+                _add_block(start, n, items, weights, sums, gram, n_items, decays, a, b, part, n_parts)
         if pairs.size == 0:
             continue
-        for t in range(2, n):
-            found = pairs_before(start + t, start, items, weights, pairs, n_items, pair_columns, pair_values)
-            for i in range(found):
-                if pair_columns[i] % n_parts != part:
-                    continue
-                value = step_weights[t] * pair_values[i]
-                number = n_blocks * n_items + pair_columns[i]
-                row = gram[number]
-                cross[number, items[start + t]] += value
-                for j in range(found):
-                    row[n_blocks * n_items + pair_columns[j]] += value * pair_values[j]
-                for b in range(n_blocks):
-                    decayed = value
-                    for q in range(t - 1, -1, -1):
-                        row[b * n_items + items[start + q]] += decayed * weights[start + q]
-                        decayed *= decays[b]
-                        if decayed < tiny * value:
-                            break
+        _add_pairs(start, n, items, weights, step_weights, gram, cross, n_items, decays, pairs, part, n_parts)
+
+
+@compiled
+def _add_block(  # type: ignore[no-untyped-def]
+    start, n, items, weights, sums, gram, n_items, decays, a, b, part, n_parts
+):
+    """Adds one user's steps to the block of `gram` that belongs to the decays a and b."""
+    first = b * n_items
+    for p in range(n - 1):
+        if items[start + p] % n_parts != part:
+            continue
+        row = gram[a * n_items + items[start + p]]
+        weight = weights[start + p]
+        row[first + items[start + p]] += weight * weight * sums[p]
+        decayed = 1.0
+        for q in range(p + 1, n - 1):
+            decayed *= decays[a]
+            if decayed < TINY:
+                break
+            row[first + items[start + q]] += decayed * sums[q] * weight * weights[start + q]
+        decayed = 1.0
+        for q in range(p - 1, -1, -1):
+            decayed *= decays[b]
+            if decayed < TINY:
+                break
+            row[first + items[start + q]] += decayed * sums[p] * weight * weights[start + q]
+
+
+@compiled
+def _add_pairs(  # type: ignore[no-untyped-def]
+    start, n, items, weights, step_weights, gram, cross, n_items, decays, pairs, part, n_parts
+):
+    """Adds the pairs of one user's steps to the rows of `gram` and `cross` that belong to pairs."""
+    first = decays.size * n_items
+    pair_columns, pair_values = np.empty(WINDOW * WINDOW, np.int64), np.empty(WINDOW * WINDOW, np.float64)
+    for t in range(2, n):
+        found = pairs_before(start + t, start, items, weights, pairs, n_items, pair_columns, pair_values)
+        for i in range(found):
+            if pair_columns[i] % n_parts != part:
+                continue
+            value = step_weights[t] * pair_values[i]
+            number = first + pair_columns[i]
+            row = gram[number]
+            cross[number, items[start + t]] += value
+            for j in range(found):
+                row[first + pair_columns[j]] += value * pair_values[j]
+            for b in range(decays.size):
+                decayed = value
+                for q in range(t - 1, -1, -1):
+                    row[b * n_items + items[start + q]] += decayed * weights[start + q]
+                    decayed *= decays[b]
+                    if decayed < TINY * value:
+                        break
 
 
 @compiled
 def _add_targets(  # type: ignore[no-untyped-def]
-    start, n, items, weights, step_weights, cross, first, decay, tiny, part, n_parts
+    start, n, items, weights, step_weights, cross, first, decay, part, n_parts
 ):
     for p in range(n - 1):
         if items[start + p] % n_parts != part:
@@ -265,5 +280,5 @@ def _add_targets(  # type: ignore[no-untyped-def]
         for t in range(p + 1, n):
             row[items[start + t]] += decayed * step_weights[t]
             decayed *= decay
-            if decayed < tiny * weights[start + p]:
+            if decayed < TINY * weights[start + p]:
                 break

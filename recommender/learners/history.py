@@ -1,9 +1,10 @@
 """A learner's own earlier courses from a CSV file: read, shown for what they would change, then recorded."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -79,12 +80,20 @@ def history_rows(learner, said):
 
 @transaction.atomic
 def record_history(learner, rows):
-    """Records what is news in the order of the dates; how many courses that were."""
-    news = sorted((row for row in rows if row.is_news), key=lambda row: row.on)
-    for row in news:
+    """Records what is news in the order of the dates; the rows that went in, and those refused.
+
+    Refused is what has changed since the rows were made, so that it can no longer be recorded.
+    """
+    recorded, refused = [], []
+    for row in sorted((row for row in rows if row.is_news), key=lambda row: row.on):
         at = timezone.make_aware(datetime.combine(row.on, time()))
-        record_enrolment(learner, row.course, row.status, at=at)
-    return len(news)
+        try:
+            record_enrolment(learner, row.course, row.status, at=at)
+        except ValidationError as refusal:
+            refused.append(replace(row, refused=" ".join(refusal.messages)))
+        else:
+            recorded.append(row)
+    return recorded, refused
 
 
 def _table(today):

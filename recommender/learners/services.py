@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommender.catalogue.models import Course
-from recommender.learners.models import Access, Enrolment, Event, Learner, SkillHeld, SubsidyClaim
+from recommender.learners.models import Enrolment, Event, Learner, SkillHeld, SubsidyClaim
 
 # A step that would forget something the learner did is refused; removing an enrolment is its own act.
 NEXT_STATUS = {
@@ -16,7 +16,6 @@ NEXT_STATUS = {
     "dropped": {"saved", "enrolled", "completed"},
     "completed": set(),
 }
-FURTHER = ["saved", "dropped", "enrolled", "completed"]
 # Nobody joins a closed course any more, but what was done with it before may still be recorded.
 JOINING = {"saved", "enrolled"}
 
@@ -133,38 +132,6 @@ def add_subsidy_claim(learner, scheme, amount_cents, claimed_on, course=None):
 @transaction.atomic
 def remove_subsidy_claim(learner, pk):
     SubsidyClaim.objects.filter(learner=learner, pk=pk).delete()
-    touch(learner)
-
-
-@transaction.atomic
-def claim(imported, learner):
-    """Gives the history imported for a person to the learner of that person's account.
-
-    Where both know a course, the status that is further stays; a skill stays as the account states it.
-    Later imports from the same source reach the account, because it takes over the source and the id.
-    Raises ValidationError when the history is somebody's already or the account holds another one.
-    """
-    imported = Learner.objects.select_for_update().filter(pk=imported.pk).first()
-    if imported is None or imported.user_id or learner.source:
-        raise ValidationError(_("This history has been claimed already, or you have claimed another one."))
-    for theirs in Enrolment.objects.filter(learner=imported):
-        ours = Enrolment.objects.filter(learner=learner, course=theirs.course_id)
-        nearer = [status for status in FURTHER if FURTHER.index(status) < FURTHER.index(theirs.status)]
-        ours.filter(status__in=nearer).update(status=theirs.status, at=theirs.at)
-    for model in (Enrolment, SkillHeld):
-        held = model.objects.filter(learner=learner)
-        shared = "course" if model is Enrolment else "skill"
-        rows = model.objects.filter(learner=imported)
-        rows.exclude(**{f"{shared}__in": held.values(shared)}).update(learner=learner)
-    SubsidyClaim.objects.filter(learner=imported).update(learner=learner)
-    dismissed = Event.objects.filter(learner=learner, kind=Event.Kind.DISMISSED)
-    events = Event.objects.filter(learner=imported)
-    events.exclude(kind=Event.Kind.DISMISSED, course__in=dismissed.values("course")).update(learner=learner)
-    Access.objects.filter(learner=imported).update(learner=learner)
-    source, external_id = imported.source, imported.external_id
-    imported.delete()
-    learner.source, learner.external_id = source, external_id
-    learner.save(update_fields=["source", "external_id"])
     touch(learner)
 
 

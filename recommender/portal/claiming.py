@@ -8,8 +8,7 @@ from django.db import transaction
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from recommender.learners import services
-from recommender.learners.claims import read_claim_token
+from recommender.learners import claims
 from recommender.learners.models import Enrolment, Learner
 from recommender.recommendations.tasks import refresh_soon
 
@@ -17,7 +16,7 @@ from recommender.recommendations.tasks import refresh_soon
 @login_required
 def claim(request, token):
     try:
-        imported = read_claim_token(token)
+        imported = claims.read_claim_token(token)
     except (BadSignature, Learner.DoesNotExist):
         return render(request, "portal/claim_refused.html", status=404)
     if request.method == "POST":
@@ -31,7 +30,7 @@ def take_over(request, imported):
     learner = Learner.objects.for_user(request.user)
     try:
         with transaction.atomic():
-            services.claim(imported, learner)
+            claims.claim(imported, learner)
             refresh_soon(learner)
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))

@@ -155,7 +155,7 @@ def demand_for(shortage):
 
 def parts_of(item, notes):
     """What the score of a recommendation is the sum of, in words; `notes` as of `notes_of`."""
-    people = item.source if item.source in REST else Source.MODEL
+    people = item.relevance_source
     parts = [
         why_part(people.label, item.by_relevance, in_your_learning, REST[people]),
         why_part(Source.GOAL.label, item.by_value, it_teaches, OTHER_SKILLS, notes),

@@ -62,9 +62,12 @@ def confirm(request, learner):
         messages.error(request, _("These rows cannot be added any more: choose the file again."))
         return
     rows = history_rows(learner, [(course, status, date.fromisoformat(on)) for course, status, on in said])
-    n_recorded = record_history(learner, rows)
+    recorded, refused = record_history(learner, rows)
     refresh_soon(learner)
     sentence = ngettext(
-        "%(n)d course is in your learning.", "%(n)d courses are in your learning.", n_recorded
+        "%(n)d course is in your learning.", "%(n)d courses are in your learning.", len(recorded)
     )
-    messages.success(request, sentence % {"n": n_recorded})
+    messages.success(request, sentence % {"n": len(recorded)})
+    for row in refused:
+        words = {"course": row.course.title, "reason": row.refused}
+        messages.error(request, _("%(course)s could not be added. %(reason)s") % words)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from recommender.portal.templatetags.hongkong import marked
 from recommender.recommendations.rules import Rule
 from recommender.recommendations.scoring import LIST_LENGTH
 from recommender.recommendations.why import why
+from recommender.skills.numbers import rounded
 
 MOST_FOUND = 20
 IN_THE_WAY = {
@@ -104,7 +104,7 @@ def fact_against(obstacle):
 
 
 def hours(number):
-    return number_format(round(number, 1), use_l10n=True).removesuffix(".0")
+    return rounded(number, 1).removesuffix(".0")
 
 
 def skill_first(lacked):

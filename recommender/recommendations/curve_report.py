@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from recommender.recommendations.reports import figure
+from recommender.skills.numbers import rounded
 
 # Of the chart, in units of its view box.
 WIDTH, HEIGHT = 640, 320
@@ -55,7 +55,7 @@ def curve_chart(curve, weight):
         Mark(
             x=x_of(point["gap_closed"]),
             y=y_of(point["ndcg"]),
-            text=number_format(round(point["w"], 2), 2),
+            text=rounded(point["w"], 2),
             in_force=_is(point["w"], weight),
         )
         for point in points
@@ -76,10 +76,10 @@ def curve_table(curve, weight):
     first = curve["points"][0]
     rows = [
         [
-            number_format(round(point["w"], 2), 2),
+            rounded(point["w"], 2),
             figure(point["ndcg"]),
             _share(point["ndcg"], first["ndcg"]),
-            number_format(round(point["gap_closed"], 4), 4),
+            rounded(point["gap_closed"], 4),
             _share(point["gap_closed"], first["gap_closed"]),
             ", ".join(_names(point["w"], weight, curve["chosen"])),
         ]
@@ -109,7 +109,7 @@ class _Scale:
 
 
 def _share(value, of):
-    return f"{number_format(round(100 * value / of, 1), 1)}%" if of else "–"
+    return f"{rounded(100 * value / of, 1)}%" if of else "–"
 
 
 def _names(w, in_force, chosen):

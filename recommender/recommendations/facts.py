@@ -194,12 +194,7 @@ def read_learners(vocabulary, courses, ids, *, without=()):
     completed = _pairs([row[:2] for row in did if row[2] == Enrolment.Status.COMPLETED])
     in_learning = _pairs([row[:2] for row in did if row[2] != Enrolment.Status.COMPLETED])
     enrolled = _pairs([row[:2] for row in did if row[2] == Enrolment.Status.ENROLLED])
-    wanted = [(*row[:2], STRENGTHS[row[2]]) for row in did if row[2] in STRENGTHS]
-    # A course that was wanted all the same is not held against its like.
-    taken_up = {row[:2] for row in wanted}
-    history = wanted + [(*row, DISMISSED) for row in dismissed if row not in taken_up]
-    strengths = np.array([row[2] for row in history], dtype=np.float32)
-    history = _pairs([row[:2] for row in history])
+    history, strengths = _history(did, dismissed)
     history[:, 0] = np.searchsorted(ids, history[:, 0])
     return LearnerFacts(
         ids=ids,
@@ -219,6 +214,15 @@ def read_learners(vocabulary, courses, ids, *, without=()):
         strengths=strengths[consents[history[:, 0]]],
         roles=_target_roles(ids),
     )
+
+
+def _history(did, dismissed):
+    """What learners wanted or turned down, as `_pairs`, and how much each counts, float32 (n_pairs,)."""
+    wanted = [(*row[:2], STRENGTHS[row[2]]) for row in did if row[2] in STRENGTHS]
+    # A course that was wanted all the same is not held against its like.
+    taken_up = {row[:2] for row in wanted}
+    history = wanted + [(*row, DISMISSED) for row in dismissed if row not in taken_up]
+    return _pairs([row[:2] for row in history]), np.array([row[2] for row in history], dtype=np.float32)
 
 
 def newcomer(vocabulary, courses, roles):

@@ -10,7 +10,7 @@ from recommender.learners.pathways import next_courses
 from recommender.recommendations.facts import read_courses, read_learners, read_vocabulary
 from recommender.recommendations.models import PackedList, Run
 from recommender.recommendations.next_step import open_steps, step_first
-from recommender.recommendations.packing import ITEM, Demand, Source, unpack
+from recommender.recommendations.packing import ITEM, NEXT_STEP, Demand, Source, unpack
 from recommender.recommendations.refresh import inputs_of, live_run, refresh
 from recommender.recommendations.rules import allowed
 from recommender.recommendations.scoring import make_lists
@@ -45,6 +45,7 @@ class Recommendation:
     """The shares of the two parts add up to the score.
 
     source : what adds most to the score; of the next step of a saved pathway, that
+    relevance_source : what relevance rests on: MODEL, SECTOR or POPULAR
     relevance, value : in [0, 1], scaled to the learner's largest
     gap_closed : share of the learner's gap to their target roles that the course closes alone, in [0, 1]
     by_relevance : Part, reasons are past courses; of what is listed as popular, all of the score
@@ -55,6 +56,7 @@ class Recommendation:
     rank: int
     score: float
     source: Source
+    relevance_source: Source
     demand: Demand
     relevance: float
     value: float
@@ -150,7 +152,8 @@ def _recommendation(item, rank, courses, skills):
         course=courses[item["course"]],
         rank=rank,
         score=score,
-        source=_source(Source(item["source"]), by_relevance, by_value),
+        source=_source(item["source"], by_relevance, by_value),
+        relevance_source=_relevance_source(item["source"]),
         demand=Demand(item["demand"]),
         relevance=float(item["relevance"]),
         value=float(item["value"]),
@@ -160,9 +163,15 @@ def _recommendation(item, rank, courses, skills):
     )
 
 
-def _source(source, by_relevance, by_value):
-    is_for_the_goal = by_value.share > by_relevance.share
-    return Source.GOAL if is_for_the_goal and source is not Source.PATHWAY else source
+def _source(packed, by_relevance, by_value):
+    if packed & NEXT_STEP:
+        return Source.PATHWAY
+    return Source.GOAL if by_value.share > by_relevance.share else Source(packed)
+
+
+def _relevance_source(packed):
+    source = Source(packed % NEXT_STEP)
+    return source if source in (Source.SECTOR, Source.POPULAR) else Source.MODEL
 
 
 def _part(score, reasons, rest, subjects):

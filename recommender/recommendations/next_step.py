@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from recommender.recommendations.packing import ITEM, Source
+from recommender.recommendations.packing import ITEM, NEXT_STEP
 from recommender.recommendations.rules import allowed
 from recommender.recommendations.scoring import make_lists
 
@@ -25,13 +25,14 @@ def step_first(items, steps, read):
 
     Returns
     -------
-    ITEM array (n,) or (n + 1,); `items` itself where the rules allow none of the steps
+    ITEM array (n,) or (n + 1,), with NEXT_STEP in the source of the step; `items` itself where the rules
+    allow none of the steps
     """
     if not steps:
         return items
     listed = items[items["course"] == steps[0]]
     step = (listed if listed.size else _scored(steps, read())).copy()
-    step["source"] = Source.PATHWAY
+    step["source"] |= NEXT_STEP
     return np.concatenate([step, items[~np.isin(items["course"], step["course"])]])
 
 

@@ -14,6 +14,8 @@ from recommender.engine.shortage_ranking import N_SKILLS_NAMED
 N_PAST_NAMED = 3
 # Changes with ITEM: lists that were packed otherwise are as good as none, and are made anew.
 FORMAT = b"\x02"
+# Added to the source of the next step of a pathway where a list is shown; no stored list has it.
+NEXT_STEP = 128
 
 
 class Source(models.IntegerChoices):

@@ -1,6 +1,5 @@
 """What a run's figures say, as tables for people."""
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
@@ -9,6 +8,7 @@ from recommender.recommendations.missing import ALONE, SEVERAL, UNTAUGHT
 from recommender.recommendations.models import Run
 from recommender.recommendations.packing import Demand
 from recommender.recommendations.rules import Rule
+from recommender.skills.numbers import rounded
 from recommender.workforce.models import Sector
 
 BECAUSE = {
@@ -91,8 +91,7 @@ def figure(value):
     """A share with three decimals, a count with none, a dash for what could not be judged."""
     if value is None:
         return "–"
-    # What number_format is given too many decimals of, it cuts off.
-    return number_format(value, 0) if isinstance(value, int) else number_format(round(value, 3), 3)
+    return rounded(value, 0 if isinstance(value, int) else 3)
 
 
 def reasons_held(run):
@@ -116,7 +115,7 @@ def search_table(run):
     if not trials:
         return None
     rows = [
-        [trial["model"], _values(trial["params"]), figure(trial["ndcg"]), number_format(trial["seconds"], 1)]
+        [trial["model"], _values(trial["params"]), figure(trial["ndcg"]), rounded(trial["seconds"], 1)]
         for trial in trials
     ]
     return {"headers": [_("Model"), _("Values"), f"NDCG@{run.quality.get('k')}", _("Seconds")], "rows": rows}
@@ -179,7 +178,7 @@ def why_no_course(missing):
     """What stands in the way, with the number of learners, the most frequent first."""
     by_size = sorted(missing.because.items(), key=lambda pair: -pair[1])
     return ", ".join(
-        _("%(reason)s: %(number)s") % {"reason": BECAUSE[reason], "number": number_format(number)}
+        _("%(reason)s: %(number)s") % {"reason": BECAUSE[reason], "number": rounded(number)}
         for reason, number in by_size
     )
 

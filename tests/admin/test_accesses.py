@@ -5,7 +5,7 @@ from django.contrib.admin.models import LogEntry
 from django.core import mail
 from django.urls import reverse
 
-from recommender.learners import services
+from recommender.learners.claims import claim
 from recommender.learners.models import Access, ConsentDecision, Enrolment, Question
 from tests.cast import grant
 from tests.factories import make_course, make_enrolment, make_learner, make_run, make_skill
@@ -204,5 +204,5 @@ def test_accesses_to_a_history_stay_with_it_when_it_is_claimed(cast, officer):
     imported, learner = make_learner(), cast["owner"].user.learner
     learner.source = learner.external_id = ""
     officer.get(change("learners_learner", imported))
-    services.claim(imported, learner)
+    claim(imported, learner)
     assert seen(learner) == [("officer", "profile_read")]

@@ -4,8 +4,8 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from recommender.catalogue.models import Course, CourseSkill
-from tests.cast import make_cast
+from recommender.catalogue.models import Course, CourseSkill, TaggingRun
+from tests.cast import grant, make_cast
 from tests.factories import make_course, make_skill
 
 pytestmark = pytest.mark.django_db
@@ -103,11 +103,42 @@ def test_what_an_officer_adds_is_confirmed(cast):
     assert (row.state, row.confidence) == ("confirmed", None)
 
 
-def test_proposals_are_asked_for_on_the_list_of_courses(cast):
+def ask(client, *courses):
+    return act(client, "propose", courses, "admin:catalogue_course_changelist")
+
+
+def test_proposals_are_started_on_the_list_of_courses_and_made_by_the_task(
+    cast, django_capture_on_commit_callbacks
+):
     make_skill("python", name_en="Python")
     chosen, other = make_course(title_en="Python"), make_course(title_en="Python, continued")
-    listing = "admin:catalogue_course_changelist"
-    act(cast["officer"], "propose", [chosen], listing)
+    with django_capture_on_commit_callbacks() as handed_over:
+        answer = ask(cast["superuser"], chosen)
+    run = TaggingRun.objects.get()
+    assert answer.url == reverse("admin:catalogue_taggingrun_change", args=[run.pk])
     assert not CourseSkill.objects.exists()
-    assert act(cast["superuser"], "propose", [chosen], listing).status_code == 302
+    text = cast["superuser"].get(answer.url).content.decode()
+    assert "Proposing of skills has been started." in text
+    assert "Not known yet: load the page again." in text
+    [hand_over] = handed_over
+    hand_over()
     assert CourseSkill.objects.get().course == chosen != other
+    assert "Proposed skills: 1 added" in cast["superuser"].get(answer.url).content.decode()
+    entry = LogEntry.objects.get(user=cast["superuser"].user)
+    assert entry.get_edited_object() == run
+
+
+@pytest.mark.parametrize("part", ["anonymous", "owner", "other", "officer", "staff"])
+def test_nobody_else_starts_proposals_or_sees_what_became_of_them(cast, part):
+    run = TaggingRun.objects.create(course_ids=[])
+    ask(cast[part], make_course())
+    assert TaggingRun.objects.get() == run
+    address = reverse("admin:catalogue_taggingrun_change", args=[run.pk])
+    assert cast[part].get(address).status_code in (302, 403)
+
+
+def test_who_may_start_proposals_sees_what_became_of_them(cast):
+    grant(cast["officer"].user, "catalogue.add_courseskill")
+    assert ask(cast["officer"], make_course()).status_code == 302
+    address = reverse("admin:catalogue_taggingrun_change", args=[TaggingRun.objects.get().pk])
+    assert cast["officer"].get(address).status_code == 200

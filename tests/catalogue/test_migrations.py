@@ -59,7 +59,7 @@ def test_registrations_become_listings_and_back(before):
 
 def test_a_timetable_is_kept_as_the_english_one(transactional_db):
     latest = MigrationExecutor(connection).loader.graph.leaf_nodes()
-    before = migrate([("catalogue", "0006_searched_texts")])
+    before = migrate([("catalogue", "0007_tagging_runs")])
     provider = before.get_model("catalogue", "Provider").objects.create(
         code="p", name_en="P", kind="university"
     )
@@ -68,7 +68,7 @@ def test_a_timetable_is_kept_as_the_english_one(transactional_db):
     before.get_model("catalogue", "Offering").objects.create(
         course=course, code="o", timetable="Tuesdays", **days
     )
-    after = migrate([("catalogue", "0007_fee_basis_and_district")])
+    after = migrate([("catalogue", "0008_fee_basis_and_district")])
     offering = after.get_model("catalogue", "Offering").objects.get()
     assert (offering.timetable_en, offering.timetable_zh_hant, offering.district) == ("Tuesdays", "", "")
     assert after.get_model("catalogue", "Course").objects.get().fee_basis == "whole"

@@ -6,6 +6,7 @@ import pytest
 
 from recommender.catalogue.models import SubsidyRule, SubsidyScheme, SubsidyTier
 from recommender.learners import services
+from recommender.learners.claims import claim
 from recommender.learners.costs import Budget, WhyNot, net_cost, net_costs
 from recommender.learners.models import Learner, SubsidyClaim
 from tests.factories import (
@@ -387,7 +388,7 @@ def test_a_claim_is_the_learners_own_and_counts_as_a_change():
 def test_claims_of_a_claimed_history_come_along():
     imported, mine = make_learner(), make_learner(source="", external_id="", user=make_user())
     claimed(imported, 8_000)
-    services.claim(imported, mine)
+    claim(imported, mine)
     assert mine.subsidy_claims.get().amount_cents == 800_000
 
 

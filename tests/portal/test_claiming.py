@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 from django.core import signing
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from recommender.learners.claims import make_claim_token
-from recommender.learners.models import Enrolment, Learner
-from tests.factories import make_enrolment, make_learner
+from recommender.learners.claims import claim, make_claim_token
+from recommender.learners.models import Enrolment, Learner, PathwayStep, Question, SavedPathway
+from recommender.learners.pathways import save_pathway
+from tests.factories import make_enrolment, make_learner, make_role, make_sector
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +37,48 @@ def test_a_confirmed_history_moves_to_the_account(imported, city, ada):
     answer = ada.post(address(imported), follow=True)
     assert "The history is yours." in answer.content.decode()
     assert Enrolment.objects.get(course=city.rich).learner == city.learner
+    assert Learner.objects.get(pk=city.learner.pk).source == "Open College"
+
+
+def save(learner, role, course, kind):
+    day = timezone.localdate()
+    return save_pathway(learner, role, kind, 100, [PathwayStep(course=course, starts_on=day, ends_on=day)])
+
+
+def test_saved_pathways_come_along_and_those_of_the_account_stay(imported, city, ada):
+    other_role = make_role()
+    save(imported, other_role, city.rich, "cheapest")
+    save(imported, city.role, city.rich, "cheapest")
+    save(city.learner, city.role, city.free, "fastest")
+    ada.post(address(imported))
+    kept = {
+        pathway.role: (pathway.kind, [step.course for step in pathway.steps.all()])
+        for pathway in SavedPathway.objects.filter(learner=city.learner)
+    }
+    assert kept == {city.role: ("fastest", [city.free]), other_role: ("cheapest", [city.rich])}
+
+
+def test_questions_and_what_the_account_leaves_open_come_along(imported, city, ada):
+    question = Question.objects.create(learner=imported, text="Which one?")
+    role, sector = make_role(), make_sector()
+    Learner.objects.filter(pk=imported.pk).update(hours_a_week=3, hkqf_level=4, sector=sector)
+    imported.target_roles.add(role)
+    Learner.objects.filter(pk=city.learner.pk).update(hours_a_week=9, hkqf_level=None, sector=None)
+    city.learner.target_roles.clear()
+    ada.post(address(imported))
+    question.refresh_from_db()
+    learner = Learner.objects.get(pk=city.learner.pk)
+    assert question.learner == learner
+    assert (learner.hours_a_week, learner.hkqf_level, learner.sector) == (9, 4, sector)
+    assert list(learner.target_roles.all()) == [role]
+
+
+def test_a_second_history_is_refused_even_where_the_account_was_read_before_the_first(imported, city):
+    read_before = Learner.objects.get(pk=city.learner.pk)
+    claim(imported, city.learner)
+    second = make_learner(source="Other College", external_id="2")
+    with pytest.raises(ValidationError):
+        claim(second, read_before)
     assert Learner.objects.get(pk=city.learner.pk).source == "Open College"
 
 

@@ -38,12 +38,23 @@ def part(reasons=(), rest=0):
     return Part(percent / 200, percent, named, rest / 200, rest)
 
 
-def recommendation(course, *, source=Source.MODEL, demand=Demand.NONE, closes=0, past=(), rest=0, skills=()):
+def recommendation(
+    course,
+    *,
+    source=Source.MODEL,
+    relevance_source=Source.MODEL,
+    demand=Demand.NONE,
+    closes=0,
+    past=(),
+    rest=0,
+    skills=(),
+):
     return Recommendation(
         course=course,
         rank=1,
         score=0.5,
         source=source,
+        relevance_source=relevance_source,
         demand=demand,
         relevance=0.5,
         value=0.5,
@@ -238,8 +249,9 @@ def test_comparing_changes_no_consent_and_needs_one(city, ada, profiled):
     assert "Without it, to compare" not in page.content.decode()
 
 
-def test_a_popular_course_says_no_more_than_that(city, ada, show):
-    show(recommendation(city.rich, source=Source.POPULAR, rest=100))
+@pytest.mark.parametrize("source", [Source.POPULAR, Source.PATHWAY])
+def test_a_popular_course_says_no_more_than_that(city, ada, show, source):
+    show(recommendation(city.rich, source=source, relevance_source=Source.POPULAR, rest=100))
     [shown] = ada.get(PAGE).context["recommended"]
     assert parts_of(shown) == [("Popular with everybody", 100, [("How many people take it", 100)])]
 

@@ -6,7 +6,10 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from recommender.learners.history import history_rows
 from recommender.learners.models import Enrolment, SavedPathway
+from recommender.learners.services import record_enrolment
+from recommender.portal import history
 from tests.cast import signed_in
 from tests.csv_files import CsvFile, zipped
 from tests.factories import make_course, make_enrolment, make_user
@@ -187,6 +190,27 @@ def test_a_file_that_cannot_be_read_is_refused_in_words(city, ada, text, reason)
     page = upload(ada, text)
     assert reason in " ".join(page.content.decode().split())
     assert "token" not in page.context
+
+
+def test_a_row_whose_course_changed_while_the_file_was_confirmed_is_named_and_the_others_go_in(
+    city, ada, monkeypatch
+):
+    page = upload(ada, "course,status,date\nsaved,enrolled,2025-01-05\nfree,completed,2024-03-01\n")
+
+    def read_then_changed(*args):
+        rows = history_rows(*args)
+        record_enrolment(city.learner, city.saved, "completed")
+        return rows
+
+    monkeypatch.setattr(history, "history_rows", read_then_changed)
+    answer = ada.post(
+        f"{UPLOAD}confirm/", {"rows": page.context["token"], "next": "/my-learning/"}, follow=True
+    )
+    text = answer.content.decode()
+    assert "1 course is in your learning." in text
+    assert "could not be added" in text
+    assert own(city.learner)["free"] == ("completed", "2024-03-01")
+    assert own(city.learner)["saved"][0] == "completed"
 
 
 def test_rows_go_to_whom_they_were_shown_and_cannot_be_forged(city, ada, cast):

@@ -111,6 +111,7 @@ def answer(city):
         rank=12,
         score=0.25,
         source=Source.MODEL,
+        relevance_source=Source.MODEL,
         demand=Demand.UNKNOWN,
         relevance=0.2,
         value=0.4,

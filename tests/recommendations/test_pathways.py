@@ -336,6 +336,17 @@ def test_a_next_step_beyond_the_stored_list_is_scored_like_any_course(vision, ro
     assert 0 < first.score == pytest.approx(first.by_relevance.share + first.by_value.share)
 
 
+def test_of_a_next_step_it_is_known_what_its_relevance_rests_on(role):
+    course = make_course("popular")
+    learner = make_learner(target_roles=[role])
+    (item,) = shown_list(learner).items
+    assert (item.source, item.relevance_source) == (Source.POPULAR, Source.POPULAR)
+    save_pathway(learner, role, "fastest", 100, [Step(course, TODAY)])
+    (item,) = shown_list(learner).items
+    assert (item.source, item.relevance_source) == (Source.PATHWAY, Source.POPULAR)
+    assert why(learner, course).own == item
+
+
 def test_a_next_step_that_is_saved_stays_first_and_one_that_is_dropped_makes_way(vision, role):
     earlier, step = make_course("earlier", raises={vision: 2}), make_course("step", raises={vision: 4})
     learner = make_learner(target_roles=[role])

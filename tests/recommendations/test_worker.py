@@ -1,11 +1,7 @@
 """A real worker over a real Redis: what happens when it is killed, and when two runs start at once."""
 
-import os
-import signal
 import subprocess
 import sys
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -13,9 +9,8 @@ from recommender.recommendations.lists import shown_list
 from recommender.recommendations.models import LiveRun, PackedList, Run
 from recommender.recommendations.tasks import fail_stalled
 from tests import factories
-from tests.services import wait_for
+from tests.services import ROOT, kill, wait_for, worker
 
-ROOT = Path(__file__).parent.parent.parent
 N_COURSES = 40
 N_LEARNERS = 400
 
@@ -28,30 +23,6 @@ def learners():
         for step in range(4):
             factories.make_enrolment(learner, courses[(number + step) % N_COURSES])
     return learners
-
-
-@contextmanager
-def worker(environment):
-    command = [sys.executable, "-m", "celery", "-A", "hktalent", "worker", "--concurrency", "2"]
-    process = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        kill(process)
-
-
-def kill(process):
-    """kill -9 of the worker with its pool."""
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
 
 
 def begin_to_queue(environment):

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalogue', '0006_searched_texts'),
+        ('catalogue', '0007_tagging_runs'),
         ('skills', '0002_languages'),
     ]
 
