@@ -262,7 +262,7 @@ REST_FRAMEWORK = {
         "rest_framework.throttling.ScopedRateThrottle",
     ],
     # Planning a pathway may keep a process busy for seconds; the page counts together with the API.
-    "DEFAULT_THROTTLE_RATES": {"anon": "300/min", "user": "600/min", "pathways": "10/min"},
+    "DEFAULT_THROTTLE_RATES": {"anon": "300/min", "user": "600/min", "pathways": "30/min"},
     "EXCEPTION_HANDLER": "recommender.api.errors.handle_exception",
     "NUM_PROXIES": int(BEHIND_PROXY),
     "PAGE_SIZE": 50,

@@ -43,6 +43,11 @@ urlpatterns = [
     path("me/pathways/", pathways.PathwaysView.as_view(), name="pathways"),
     path("me/saved-pathways/", pathways.SavedPathwaysView.as_view(), name="saved_pathways"),
     path("me/saved-pathways/<slug:slug>/", pathways.SavedPathwayView.as_view(), name="saved_pathway"),
+    path(
+        "me/saved-pathways/<slug:slug>/calendar/",
+        pathways.SavedPathwayCalendarView.as_view(),
+        name="saved_pathway_calendar",
+    ),
     path("me/events/", me.EventsView.as_view(), name="events"),
     re_path(rf"^me/courses/(?P<code>{CODE_IN_ADDRESS})/why/$", WhyView.as_view(), name="why"),
     re_path(rf"^me/dismissals/(?P<code>{CODE_IN_ADDRESS})/$", me.DismissalView.as_view(), name="dismissal"),

@@ -1,18 +1,13 @@
-"""A saved pathway as an iCalendar file (RFC 5545), for the calendar of a phone or a desk."""
-
-from datetime import UTC, timedelta
+"""A saved pathway for the calendar of a phone or a desk."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from recommender.learners.calendar import CONTENT_TYPE, calendar_of, file_name
 from recommender.learners.models import SavedPathway
-
-MOST_OCTETS = 75
-ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\r": "", "\n": "\\n"})
 
 
 @login_required
@@ -20,68 +15,13 @@ def pathway_calendar(request, pk):
     pathway = get_object_or_404(
         SavedPathway.objects.select_related("role"), pk=pk, learner__user=request.user
     )
-    text = calendar_of(pathway, request.build_absolute_uri, now=timezone.now())
+
+    def address_of(course):
+        return request.build_absolute_uri(reverse("portal:course", args=[course.pk]))
+
+    text = calendar_of(pathway, address_of, host=request.get_host(), now=timezone.now())
     headers = {
-        "Content-Disposition": f'attachment; filename="pathway-{pathway.pk}.ics"',
+        "Content-Disposition": f'attachment; filename="{file_name(pathway)}"',
         "Cache-Control": "no-store",
     }
-    return HttpResponse(text, content_type="text/calendar; charset=utf-8", headers=headers)
-
-
-def calendar_of(pathway, absolute, *, now):
-    """The text of the calendar: an all-day event for each course, from its first day to its last.
-
-    Parameters
-    ----------
-    pathway : SavedPathway
-    absolute : turns a path of the site into an address
-    now : aware datetime
-    """
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//HK Talent//Pathway//EN",
-        f"X-WR-CALNAME:{escaped(_('Pathway to %(role)s') % {'role': pathway.role.name})}",
-    ]
-    for step in pathway.steps.select_related("course__provider", "offering").order_by("position"):
-        lines += event_of(step, absolute, now)
-    return "".join(f"{folded(line)}\r\n" for line in [*lines, "END:VCALENDAR"])
-
-
-def event_of(step, absolute, now):
-    """The lines of one course. Its UID stays, so that a second file replaces what the first one added."""
-    address = absolute(reverse("portal:course", args=[step.course_id]))
-    about = [str(step.course.provider.name), address]
-    if step.offering and step.offering.is_synthetic:
-        about.insert(0, _("Synthetic sample date"))
-    return [
-        "BEGIN:VEVENT",
-        f"UID:pathway-{step.pathway_id}-course-{step.course_id}@{absolute('/').split('/')[2]}",
-        f"DTSTAMP:{now.astimezone(UTC):%Y%m%dT%H%M%SZ}",
-        f"DTSTART;VALUE=DATE:{step.starts_on:%Y%m%d}",
-        # The end is the first day after it (RFC 5545, 3.6.1).
-        f"DTEND;VALUE=DATE:{step.ends_on + timedelta(days=1):%Y%m%d}",
-        f"SUMMARY:{escaped(step.course.title)}",
-        "DESCRIPTION:" + escaped("\n".join(about)),
-        f"URL:{address}",
-        # A course leaves room for other things in its days.
-        "TRANSP:TRANSPARENT",
-        "END:VEVENT",
-    ]
-
-
-def escaped(text):
-    """A value of type TEXT (RFC 5545, 3.3.11)."""
-    return str(text).translate(ESCAPES)
-
-
-def folded(line):
-    """A content line in pieces of at most 75 octets, no character cut in two (RFC 5545, 3.1)."""
-    pieces, piece, size = [], "", 0
-    for character in line:
-        octets = len(character.encode())
-        if size + octets > MOST_OCTETS:
-            pieces.append(piece)
-            piece, size = " ", 1
-        piece, size = piece + character, size + octets
-    return "\r\n".join([*pieces, piece])
+    return HttpResponse(text, content_type=CONTENT_TYPE, headers=headers)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +13,7 @@ from recommender.learners.models import Learner, SkillHeld
 from recommender.portal.shortages import in_percent, in_words
 from recommender.portal.templatetags.hongkong import marked
 from recommender.recommendations.closing import Closing, closing_courses
+from recommender.recommendations.pathways import UntaughtSkill, untaught_of
 from recommender.skills.models import Level
 
 KNOWN_FROM = {
@@ -58,6 +60,7 @@ class Chosen:
 
     gap: RoleGap
     rows: list[Row]
+    untaught: list[UntaughtSkill]
 
     @property
     def covered(self):
@@ -87,7 +90,8 @@ def chosen_of(learner, gap):
         Row(need, [known_from(one) for one in need.evidence], closing.get(need.skill.pk, []))
         for need in gap.needed
     ]
-    return Chosen(gap, rows)
+    untaught = untaught_of(learner, gap.role, today=timezone.localdate()) if gap.missing else []
+    return Chosen(gap, rows, untaught)
 
 
 def known_from(evidence):

@@ -1,33 +1,34 @@
 """My pathway: ways to a target role as of today, why there is none, and the pathways that a learner keeps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from urllib.parse import urlencode
+from functools import cache
 
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core import signing
 from django.db import transaction
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from rest_framework.throttling import UserRateThrottle
 
 from recommender.catalogue.models import Course, Offering
 from recommender.learners.models import Learner, SavedPathway
 from recommender.learners.pathways import drop_pathway, save_pathway, saved_pathways
+from recommender.portal.forms import ProfileForm
+from recommender.portal.pathway_changes import address_of, changes_of
 from recommender.portal.pathway_form import PathwayForm
 from recommender.portal.returning import learner_action
-from recommender.portal.templatetags.hongkong import day, hkd, marked
-from recommender.recommendations.pathways import Alternative, pathways_to, wish_of
+from recommender.portal.templatetags.hongkong import marked
+from recommender.recommendations.pathway_wish import wish_of
+from recommender.recommendations.pathways import Alternative, Question
 from recommender.recommendations.tasks import refresh_soon
 from recommender.workforce.models import Role
 
+PAGE = "portal/my_pathway.html"
 SALT = "pathway"
 # The page that a pathway was read on may stay open for so long.
 SAVED_WITHIN_SECONDS = 24 * 3600
@@ -82,31 +83,54 @@ def my_pathway(request):
     learner, today = Learner.objects.for_user(request.user), timezone.localdate()
     asked = request.GET if "role" in request.GET else None
     form = PathwayForm(asked, learner=learner, wish=wish_of(learner, today=today), today=today)
-    context = {"form": form, "saved": saved_pathways(learner)}
-    if asked is not None and form.is_valid():
-        if not PathwayThrottle().allow_request(request, view=None):
-            return ratelimit.respond_429(request)
-        role, wish = form.cleaned_data["role"], form.wish()
-        found = pathways_to(learner, role, wish, today=today)
-        if (nearest := within_reach(request, found.why_none)) and "coverage" not in request.GET:
-            messages.info(request, not_all_of_it(role, found.why_none))
-            return redirect(nearest)
-        context |= {
-            "cards": cards_of(found.alternatives, learner, role),
-            "changes": changes_of(found.why_none),
-            "found": found,
-            "role": role,
-            "within_reach": nearest,
-            "wish": wish,
-        }
-    return render(request, "portal/my_pathway.html", context)
+    context = {
+        "form": form,
+        "forms": [form],
+        "page": {"has_errors": bool(form.errors)},
+        "saved": saved_pathways(learner),
+    }
+    if asked is None or not form.is_valid():
+        return render(request, PAGE, context)
+    # One visit counts once, however much there is to plan, and not where the answers are known.
+    may_plan = cache(lambda: PathwayThrottle().allow_request(request, view=None))
+    role, wish = form.cleaned_data["role"], form.wish()
+    whole = answer_to(Question(learner, role, wish, today=today), may_plan)
+    if whole is None:
+        return render(request, PAGE, context | {"is_too_often": True}, status=429)
+    share, found = whole.why_none.coverage if whole.why_none else 0, whole
+    if share and form.takes_less:
+        less = Question(learner, role, replace(wish, coverage=share), today=today)
+        found = answer_to(less, may_plan) or whole
+    return render(request, PAGE, context | shown(found, whole, form, learner))
+
+
+def answer_to(question, may_plan):
+    """None where it would have to be planned and may not be."""
+    return question.answer() if question.is_answered or may_plan() else None
+
+
+def shown(found, whole, form, learner):
+    """What the page shows of an answer; `found` is of a part of the role where all of it is out of reach."""
+    role, wish = form.cleaned_data["role"], form.wish()
+    share = whole.why_none.coverage if whole.why_none else 0
+    cards = cards_of(found.alternatives, learner, role)
+    return {
+        "cards": cards,
+        "changes": changes_of(whole.why_none, form, wish),
+        "is_unlike_profile": (wish.hours_a_week, wish.budget_cents)
+        != (learner.hours_a_week, learner.budget_cents),
+        "role": role,
+        "share": share,
+        "within_reach": address_of(form, coverage=share) if share and not cards else "",
+        "whole": whole,
+    }
 
 
 def cards_of(alternatives, learner, role):
-    """A card for each different pathway."""
+    """A card for each different pathway; the order of the same courses is no difference."""
     same = {}
     for each in alternatives:
-        steps = tuple((s.course.pk, s.offering and s.offering.pk, s.starts_on) for s in each.steps)
+        steps = frozenset((step.course, step.offering) for step in each.steps)
         same.setdefault(steps, []).append(each)
     return [card_of(each, learner, role) for each in same.values()]
 
@@ -133,55 +157,6 @@ def packed(alternative, learner, role):
         for step in alternative.steps
     ]
     return [learner.pk, role.pk, alternative.kind, alternative.covered, steps]
-
-
-def within_reach(request, why_none):
-    """The address of the page with the coverage that the limits allow, or nothing."""
-    if why_none is None or not why_none.coverage:
-        return ""
-    query = request.GET.dict() | {"coverage": why_none.coverage}
-    return f"{reverse('portal:my_pathway')}?{urlencode(query)}"
-
-
-def not_all_of_it(role, why_none):
-    """Why less of a role is shown than all of it."""
-    skills = format_html_join(_(", "), "{}", ((marked(lacking.skill.name),) for lacking in why_none.untaught))
-    if not skills:
-        return format_html(_("All of {role} is not within your limits. This is."), role=marked(role.name))
-    return format_html(
-        _("All of {role} is not within reach: no open course teaches enough of {skills}. This is."),
-        role=marked(role.name),
-        skills=skills,
-    )
-
-
-def changes_of(why_none):
-    """Each change, or set of changes, in words."""
-    return [[in_words(change) for change in changes] for changes in why_none.changes] if why_none else []
-
-
-def in_words(change):
-    before, after = change.before, change.after
-    if change.limit == "hours":
-        sentence = ngettext(
-            "%(after)d hour a week instead of %(before)d",
-            "%(after)d hours a week instead of %(before)d",
-            after,
-        )
-        return sentence % {"after": after, "before": before}
-    if change.limit == "budget":
-        return _("%(more)s more to spend") % {"more": hkd(after - before)}
-    if change.limit == "level":
-        return _("a qualification at HKQF level %(after)d instead of %(before)d") % {
-            "after": after,
-            "before": before,
-        }
-    if change.limit == "languages":
-        names = _(", ").join(str(language.name) for language in change.languages)
-        return _("following courses in these languages too: %(languages)s") % {"languages": names}
-    if change.limit == "horizon":
-        return _("time until %(after)s instead of %(before)s") % {"after": day(after), "before": day(before)}
-    return _("a start by %(after)s instead of %(before)s") % {"after": day(after), "before": day(before)}
 
 
 @learner_action
@@ -223,3 +198,16 @@ def drop(request, learner, slug):
         raise Http404
     refresh_soon(learner)
     messages.success(request, format_html(_("Your pathway to {role} is given up."), role=marked(role.name)))
+
+
+@learner_action
+@transaction.atomic
+def keep_limits(request, learner):
+    """Takes hours and budget over into the profile."""
+    form = ProfileForm(request.POST, instance=learner, only=("hours_a_week", "budget"))
+    if form.is_valid():
+        refresh_soon(form.save())
+        messages.success(request, _("Your profile is saved."))
+    else:
+        [error, *_rest] = [each for errors in form.errors.values() for each in errors]
+        messages.error(request, _("Your profile was not changed: %(error)s") % {"error": error})

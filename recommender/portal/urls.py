@@ -53,6 +53,7 @@ urlpatterns = [
     path("my-learning/earlier-courses/confirm/", history.confirm, name="confirm_history"),
     path("my-pathway/", pathway.my_pathway, name="my_pathway"),
     path("my-pathway/save/", pathway.save, name="save_pathway"),
+    path("my-pathway/limits/", pathway.keep_limits, name="keep_limits"),
     path("my-pathway/<int:pk>/calendar.ics", calendar.pathway_calendar, name="pathway_calendar"),
     path("my-pathway/<slug:slug>/drop/", pathway.drop, name="drop_pathway"),
     path("profile/", profile.profile, name="profile"),

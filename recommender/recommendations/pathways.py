@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
-from django.utils.translation import gettext_lazy
+from django.core.cache import cache
 
 from recommender.catalogue.fees import Fee, fee_of
 from recommender.catalogue.models import Course, Mode, Offering, SubsidyListing, SubsidyScheme
 from recommender.catalogue.subsidies import left_of
 from recommender.engine.pathway_model import OutOfTimeError
 from recommender.engine.pathway_problem import UNKNOWN_FEE, Courses, Limits, Offerings, Problem
-from recommender.engine.pathway_reasons import Change, why_none
+from recommender.engine.pathway_reasons import Change, Reasons, why_none
 from recommender.engine.pathways import Pathway, Spell, chance_of_finishing, find_pathways
 from recommender.learners.costs import claimant_of, costs_of
 from recommender.learners.models import Enrolment, Event
@@ -23,30 +23,21 @@ from recommender.recommendations.facts import (
     read_roles,
     read_vocabulary,
 )
+from recommender.recommendations.fingerprint import fingerprint
+from recommender.recommendations.pathway_wish import wish_of
 from recommender.recommendations.refresh import learned, live_run
 from recommender.recommendations.scoring import relevance_of
 from recommender.skills.models import Language, Skill
 
 # The product's own assumptions. Of a course that states no hours: at one's own pace (the median of those of
-# the sample that do is 19), and on dates (two evenings a week). Of a learner who states none.
+# the sample that do is 19), and on dates (two evenings a week).
 ASSUMED_HOURS = 20
 ASSUMED_HOURS_A_WEEK = 6
-DEFAULT_HOURS_A_WEEK = 5
-HORIZON_DAYS = 730
 # What a visitor of a page waits at most: for the pathways, and with the reasons why there is none.
 SECONDS_TO_FIND, SECONDS = 4.0, 5.0
-UNKNOWN_NEEDS = gettext_lazy("We do not know yet what this role needs, so that no pathway leads there.")
+# Who moves a limit to and fro is not made to wait for the same answer again.
+KEPT_SECONDS = 300
 WITH_DATES = (Course.StudyPattern.FULL_TIME, Course.StudyPattern.PART_TIME, Course.StudyPattern.EITHER)
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What a learner asks for and gives: coverage in percent, budget after subsidy, or None for any sum."""
-
-    coverage: int
-    hours_a_week: int
-    budget_cents: int | None
-    starts_on: date
 
 
 @dataclass(frozen=True)
@@ -135,28 +126,56 @@ class Found:
     why_none: WhyNone | None
 
 
-def wish_of(learner, *, today):
-    """What a learner's profile says, to begin with."""
-    return Wish(100, learner.hours_a_week or DEFAULT_HOURS_A_WEEK, learner.budget_cents, today)
-
-
-def states_its_needs(role):
-    """Whether it is known of a role what it needs; without that everybody would seem to be there already."""
-    return role.skills_needed.filter(importance__gt=0, level__gt=0).exists()
-
-
 def pathways_to(learner, role, wish, *, today):
     """The fastest, the cheapest and the surest pathway of a learner to a role, or why there is none."""
-    began = time.monotonic()
-    planner = _Planner(learner, role, wish, today)
-    problem = planner.problem
-    try:
-        found = find_pathways(problem, seconds=SECONDS_TO_FIND)
-        why = None if found else planner.why_none(seconds=began + SECONDS - time.monotonic())
-    except OutOfTimeError:
-        found, why = {}, None
-    alternatives = [planner.alternative(kind, pathway) for kind, pathway in found.items()]
-    return Found(planner.covered_now(), planner.under_way, alternatives, why)
+    return Question(learner, role, wish, today=today).answer()
+
+
+def untaught_of(learner, role, *, today):
+    """What a role needs, or what leads there, that no course open to anybody teaches: UntaughtSkill of each.
+
+    The same as a search for pathways to all of the role says.
+    """
+    planner = _Planner(learner, role, wish_of(learner, today=today), today)
+    if not planner.problem.missing.size:
+        return []
+    return planner.why_none(why_none(planner.problem, seconds=0)).untaught
+
+
+class Question:
+    """What a learner asks, with the facts of today."""
+
+    def __init__(self, learner, role, wish, *, today):
+        self._planner = _Planner(learner, role, wish, today)
+        self._key = f"pathways-{self._planner.fingerprint()}"
+        self._solved = cache.get(self._key)
+
+    @property
+    def is_answered(self):
+        """Whether the very same problem was solved a short time ago, so that the answer costs nothing."""
+        return self._solved is not None
+
+    def answer(self):
+        planner = self._planner
+        found, reasons = self._solved or self._solve()
+        return Found(
+            planner.covered_now(),
+            planner.under_way,
+            [planner.alternative(kind, pathway) for kind, pathway in found.items()],
+            planner.why_none(reasons) if reasons else None,
+        )
+
+    def _solve(self):
+        """Pathways by kind, and where there are none the reasons; only what is proven is kept."""
+        began, problem = time.monotonic(), self._planner.problem
+        try:
+            found = find_pathways(problem, seconds=SECONDS_TO_FIND)
+            reasons = None if found else why_none(problem, seconds=began + SECONDS - time.monotonic())
+        except OutOfTimeError:
+            return {}, None
+        if all(each.is_proven for each in (*found.values(), *([reasons] if reasons else []))):
+            cache.set(self._key, (found, reasons), KEPT_SECONDS)
+        return found, reasons
 
 
 class _Planner:
@@ -228,16 +247,30 @@ class _Planner:
             offerings=self._offerings(),
             limits=Limits(
                 start=start,
-                horizon=start + HORIZON_DAYS,
+                horizon=self._day(wish.horizon),
                 hours_a_week=float(wish.hours_a_week),
                 budget_cents=wish.budget_cents,
-                languages=int(self.person.languages[0]),
-                hkqf_level=int(self.person.hkqf_level[0]),
+                languages=self._languages(),
+                hkqf_level=wish.hkqf_level or int(self.person.hkqf_level[0]),
                 coverage=wish.coverage / 100,
                 tiers=self.tiers,
                 claims=self.claims,
             ),
         )
+
+    def fingerprint(self):
+        """The same for whoever would get the same answer."""
+        occasions = [(course.pk, offering and offering.pk) for course, offering in self.occasions]
+        return fingerprint(
+            self.problem, occasions, self.facts.ids, self.vocabulary.skills, self.vocabulary.languages
+        )
+
+    def _languages(self):
+        """As a bit set."""
+        if self.wish.languages is None:
+            return int(self.person.languages[0])
+        bits = enumerate(self.vocabulary.languages)
+        return sum(1 << place for place, code in bits if code in self.wish.languages)
 
     def _held(self):
         return self.person.held[0].astype(np.int64)
@@ -331,8 +364,7 @@ class _Planner:
         place = np.searchsorted(self.facts.ids, course.pk)
         return bool(self.person.languages[0]) and not self.facts.languages[place]
 
-    def why_none(self, *, seconds):
-        reasons = why_none(self.problem, seconds=seconds)
+    def why_none(self, reasons: Reasons):
         skills = Skill.objects.in_bulk([self._skill(gap.skill) for gap in reasons.untaught])
         circles = [[int(self.facts.ids[place]) for place in circle] for circle in reasons.circles]
         named = Course.objects.in_bulk({pk for circle in circles for pk in circle})

@@ -1,8 +1,12 @@
 """Pathways by program: planned, kept, given up, and nobody else's."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from recommender.learners.models import SavedPathway
+from recommender.skills.models import Language
 from tests.factories import make_course, make_enrolment, make_role, make_skill
 
 pytestmark = pytest.mark.django_db
@@ -39,11 +43,60 @@ def test_why_none(cast, course):
 
 
 @pytest.mark.parametrize(
-    "query", ["", "role=none", "role=engineer&hours_a_week=0", "role=engineer&coverage=101"]
+    "query",
+    [
+        "",
+        "role=none",
+        "role=engineer&hours_a_week=0",
+        "role=engineer&coverage=101",
+        "role=engineer&starts_on=2001-01-01",
+        "role=engineer&finish_by=2001-01-01",
+        "role=engineer&languages=xx",
+        "role=engineer&hkqf_level=8",
+    ],
 )
 def test_a_bad_question_is_a_problem(cast, course, query):
     answer = cast["owner"].get(f"{PLANNED}?{query}")
     assert (answer.status_code, answer.json()["status"]) == (400, 400)
+
+
+def test_an_end_out_of_bounds_is_said_at_its_field(cast, course):
+    answer = cast["owner"].get(f"{PLANNED}?role=engineer&finish_by=2001-01-01").json()
+    [fault] = answer["errors"]
+    assert fault["field"] == "finish_by"
+    assert fault["message"].startswith("Give a day from ")
+
+
+def test_what_a_change_names_can_be_asked(cast, course):
+    Language.objects.get_or_create(code="en", defaults={"name_en": "English"})
+    cantonese, _ = Language.objects.get_or_create(code="yue", defaults={"name_en": "Cantonese"})
+    course.languages.add(cantonese)
+    course.entry_hkqf_level = 5
+    course.save()
+    owner, query = cast["owner"], f"{PLANNED}?role=engineer&hours_a_week=1"
+    refused = f"{query}&languages=en&hkqf_level=4&finish_by={timezone.localdate() + timedelta(days=30)}"
+    [changes] = owner.get(refused).json()["why_none"]["changes"]
+    assert {change["limit"] for change in changes} == {"languages", "level", "horizon"}
+    after = {change["limit"]: change["after"] for change in changes}
+    asked = f"&languages=en&languages=yue&hkqf_level={after['level']}&finish_by={after['horizon']}"
+    assert len(owner.get(query + asked).json()["alternatives"]) == 3
+
+
+def test_a_kept_pathway_for_a_calendar(cast, course):
+    owner = cast["owner"]
+    put(owner, {"kind": "fastest"})
+    answer = owner.get(f"{KEPT}engineer/calendar/")
+    assert answer["Content-Type"] == "text/calendar; charset=utf-8"
+    pathway = SavedPathway.objects.get()
+    assert answer["Content-Disposition"] == f'attachment; filename="pathway-{pathway.pk}.ics"'
+    lines = answer.content.decode().replace("\r\n ", "").split("\r\n")
+    assert (lines[0], lines.count("BEGIN:VEVENT")) == ("BEGIN:VCALENDAR", 1)
+    assert "URL:http://testserver/api/v1/courses/seeing/" in lines
+    missing = owner.get(f"{KEPT}nobody/calendar/")
+    assert (missing.status_code, missing["Content-Type"]) == (404, "application/json")
+    assert missing.json()["status"] == 404
+    assert cast["other"].get(f"{KEPT}engineer/calendar/").status_code == 404
+    assert cast["anonymous"].get(f"{KEPT}engineer/calendar/").status_code == 403
 
 
 def test_a_pathway_is_kept_with_its_progress_and_given_up(cast, course):
@@ -66,8 +119,8 @@ def test_what_does_not_exist_cannot_be_kept(cast, course):
 
 def test_planning_is_asked_for_a_few_times_a_minute(cast, course):
     owner = cast["owner"]
-    answers = [owner.get(f"{PLANNED}?role=engineer").status_code for _ in range(10)]
-    assert answers == [200] * 10
+    answers = [owner.get(f"{PLANNED}?role=engineer").status_code for _ in range(30)]
+    assert answers == [200] * 30
     assert owner.get(f"{PLANNED}?role=engineer").status_code == 429
     assert put(owner, {"kind": "fastest"}).status_code == 429
     assert owner.get(KEPT).status_code == 200

@@ -162,12 +162,14 @@ def open_browser(browser, live_server):
     """Opens windows of the running site; the test fails if the console of one reports an error."""
     contexts, complaints = [], []
 
-    def note(message):
-        # A page that is meant to be missing is no complaint.
-        if message.type in ("error", "warning") and "404 (Not Found)" not in message.text:
-            complaints.append(message.text)
+    def open_window(*, failing=(404,), **options):
+        """`failing`: statuses of pages that are meant to fail, which is no complaint."""
+        meant = tuple(f"status of {status} (" for status in failing)
 
-    def open_window(**options):
+        def note(message):
+            if message.type in ("error", "warning") and not any(words in message.text for words in meant):
+                complaints.append(message.text)
+
         context = browser.new_context(
             base_url=live_server.url, **{"viewport": {"width": 390, "height": 844}} | options
         )

@@ -40,6 +40,7 @@ OWN = [
 ]
 ACTIONS = {
     "/my-pathway/save/": {"pathway": "made up"},
+    "/my-pathway/limits/": {"hours_a_week": "9", "budget": "100"},
     "/courses/{course}/enrolment/": {"status": "saved"},
     "/courses/{course}/enrolment/remove/": {},
     "/courses/{course}/enrolment/certificate/": {"is_held": "yes"},

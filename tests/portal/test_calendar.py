@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recommender.learners.calendar import escaped, folded
 from recommender.learners.models import SavedPathway
-from recommender.portal.calendar import escaped, folded
 from tests.cast import signed_in
 from tests.factories import make_course, make_offering, make_user
 

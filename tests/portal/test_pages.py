@@ -1,12 +1,9 @@
 """The frame of every page: language, security policy, errors, and no more queries for more rows."""
 
-import gzip
 import re
 from datetime import date
-from pathlib import Path
 
 import pytest
-from django.contrib.staticfiles.finders import find
 from django.test import Client, RequestFactory
 from django.views import defaults
 
@@ -229,15 +226,3 @@ def test_a_course_page_asks_no_more_queries_for_more_facts():
     one = count_queries(client, f"/courses/{course.pk}/")
     grow_course(course, n=19)
     assert count_queries(client, f"/courses/{course.pk}/") == one
-
-
-KEPT = ("portal/portal.css", "portal/portal.js", "portal/icons.svg", "django_htmx/htmx-2.min.js")
-
-
-@pytest.mark.parametrize("address", ["/", "/courses/", "/courses/{course}/", "/courses-for-you/", "/my-gap/"])
-def test_a_page_is_light_for_a_phone(city, ada, address):
-    page = ada.get(address.format(course=city.rich.pk), HTTP_ACCEPT_ENCODING="gzip")
-    assert page["Content-Encoding"] == "gzip"
-    assert len(page.content) <= 15_000
-    kept = sum(len(gzip.compress(Path(find(name)).read_bytes())) for name in KEPT)
-    assert len(page.content) + kept <= 60_000

@@ -1,13 +1,20 @@
 """My pathway: asking, three answers or the reasons why not, keeping one and coming along it."""
 
+import re
+from datetime import date, timedelta
+from html import unescape
+
 import pytest
 from django.core import signing
 from django.core.cache import cache
+from django.utils import timezone
 
 from recommender.learners.models import SavedPathway
 from recommender.portal.pathway import SALT
+from recommender.portal.templatetags.hongkong import day
+from recommender.skills.models import Language
 from recommender.workforce.models import RoleSkill
-from tests.factories import make_course, make_enrolment, make_role, make_skill
+from tests.factories import make_course, make_enrolment, make_offering, make_role, make_skill
 
 pytestmark = pytest.mark.django_db
 PAGE = "/my-pathway/"
@@ -67,6 +74,201 @@ def test_a_change_is_said_in_words(aim, ada):
     assert "HK$2,000 more to spend" in text
 
 
+@pytest.fixture
+def today():
+    return timezone.localdate()
+
+
+def proposed(ada, query):
+    """The changes that the page proposes, in words, each with its address."""
+    return [(each.words, each.address) for each in ada.get(f"{PAGE}?{query}").context["changes"]]
+
+
+@pytest.mark.parametrize(
+    ("course", "query", "words", "asked"),
+    [
+        ({"fee_cents": 300_000}, "budget=1000", "HK$2,000 more to spend", {"budget": "3000"}),
+        (
+            {"dates": (10, 23), "notional_hours": 12},
+            "hours_a_week=4",
+            "6 hours a week instead of 4",
+            {"hours_a_week": "6"},
+        ),
+        (
+            {"entry_hkqf_level": 6},
+            "hkqf_level=4",
+            "a qualification at HKQF level 6 instead of 4",
+            {"hkqf_level": "6"},
+        ),
+        (
+            {"language": "yue"},
+            "languages=en",
+            "following courses in these languages too: Cantonese",
+            {"languages": "yue"},
+        ),
+        ({"dates": (10, 30)}, "finish_by={20}", "time until {31} instead of {20}", {"finish_by": "{31}"}),
+        (
+            {"dates": (50, 60), "notional_hours": 5},
+            "starts_on={100}",
+            "a start by {50} instead of {100}",
+            {"starts_on": "{50}", "finish_by": "{830}"},
+        ),
+    ],
+    ids=["budget", "hours", "level", "languages", "end", "start"],
+)
+def test_what_is_proposed_can_be_asked(ada, city, today, course, query, words, asked):
+    def filled(text, written):
+        for days in (20, 31, 50, 100, 830):
+            text = text.replace(f"{{{days}}}", written(today + timedelta(days=days)))
+        return text
+
+    for code, name in (("en", "English"), ("yue", "Cantonese")):
+        Language.objects.get_or_create(code=code, defaults={"name_en": name})
+    dates, language = course.pop("dates", None), course.pop("language", None)
+    skill = make_skill(name_en="AI ethics")
+    role = make_role(needs={skill: (1.0, 3)})
+    languages = [Language.objects.get(code=language)] if language else []
+    made = make_course(raises={skill: 3}, languages=languages, **{"notional_hours": 12} | course)
+    if dates:
+        first, last = (today + timedelta(days=each) for each in dates)
+        make_offering(made, starts_on=first, ends_on=last)
+    query = f"role={role.slug}&{filled(query, date.isoformat)}"
+    [(said, address)] = proposed(ada, query)
+    assert said == [filled(words, day)]
+    page = ada.get(address)
+    for name, value in asked.items():
+        assert filled(value, date.isoformat) in page.context["form"].data.getlist(name)
+    assert [step.course for step in page.context["cards"][0].alternative.steps] == [made]
+
+
+def test_changes_that_are_needed_together_are_asked_together(ada, today):
+    skill = make_skill()
+    role = make_role(needs={skill: (1.0, 3)})
+    course = make_course(raises={skill: 3}, fee_cents=300_000, entry_hkqf_level=6, notional_hours=5)
+    [(said, address)] = proposed(ada, f"role={role.slug}&budget=1000&hkqf_level=4")
+    assert len(said) == 2
+    page = ada.get(address)
+    assert [step.course for step in page.context["cards"][0].alternative.steps] == [course]
+
+
+def test_an_end_that_is_left_out_is_two_years_after_the_start(ada, today):
+    skill = make_skill()
+    role = make_role(needs={skill: (1.0, 3)})
+    course = make_course(raises={skill: 3}, notional_hours=5)
+    # The end is no day of learning: the last day of the offering is the day before it.
+    make_offering(course, starts_on=today + timedelta(days=700), ends_on=today + timedelta(days=729))
+    assert ada.get(f"{PAGE}?role={role.slug}").context["cards"]
+    later = today + timedelta(days=1)
+    assert ada.get(f"{PAGE}?role={role.slug}&starts_on={later}&finish_by=").context["cards"]
+    assert not ada.get(f"{PAGE}?role={role.slug}&finish_by={today + timedelta(days=729)}").context["cards"]
+
+
+HOURS = "Give whole hours from 1 to 168."
+SUM = "Give a sum from 0 to 10,000,000 with two decimals at most, or nothing for any sum."
+SHARE = "Give a whole percentage from 1 to 100, or nothing for as much as is possible."
+DAY = "Give a day as year, month and day, such as 2027-03-31."
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "message"),
+    [
+        ("role", ["", "nobody"], "Choose one of the roles on the list."),
+        ("hours_a_week", ["", "0", "-1", "169", "1.5", "x", "9" * 5000], HOURS),
+        ("budget", ["-0.01", "10000000.01", "0.001", "NaN", "Infinity", "x"], SUM),
+        ("coverage", ["0", "101", "99.5", "x"], SHARE),
+        ("starts_on", ["", "31 March", "2027-02-30", "0000-00-00"], DAY),
+        ("finish_by", ["31 March", "2027-02-30"], DAY),
+        ("hkqf_level", ["0", "8", "x"], "Choose one of the qualifications on the list."),
+        ("languages", ["xx"], "Choose languages on the list."),
+    ],
+)
+def test_what_cannot_be_is_answered_with_what_can(aim, ada, name, values, message):
+    for value in values:
+        asked = {"role": aim[0].slug} | {name: value}
+        form = ada.get(PAGE, asked).context["form"]
+        assert form.errors == {name: [message]}, value
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("hours_a_week", ["1", "168"]),
+        ("budget", ["", "0", "0.01", "10000000"]),
+        ("coverage", ["", "1", "100"]),
+        ("finish_by", [""]),
+        ("hkqf_level", ["", "1", "7"]),
+    ],
+)
+def test_what_can_be_at_most_and_at_least_is_asked(aim, ada, name, values):
+    for value in values:
+        assert not ada.get(PAGE, {"role": aim[0].slug, name: value}).context["form"].errors, value
+
+
+def test_days_are_within_the_days_that_are_named(aim, ada, today):
+    def errors(**asked):
+        days = {name: today + timedelta(days=at) for name, at in asked.items()}
+        return ada.get(PAGE, {"role": aim[0].slug} | days).context["form"].errors
+
+    def from_to(first, last):
+        first, last = today + timedelta(days=first), today + timedelta(days=last)
+        return [f"Give a day from {first} to {last}."]
+
+    for good in (
+        {"starts_on": 0},
+        {"starts_on": 730},
+        {"finish_by": 1},
+        {"finish_by": 3650},
+        {"starts_on": 9, "finish_by": 10},
+    ):
+        assert errors(**good) == {}
+    assert errors(starts_on=-1) == errors(starts_on=731) == {"starts_on": from_to(0, 730)}
+    assert errors(finish_by=0) == errors(finish_by=3651) == {"finish_by": from_to(1, 3650)}
+    assert errors(starts_on=10, finish_by=10) == {"finish_by": from_to(11, 3650)}
+
+
+def test_trying_out_changes_no_profile_until_it_is_kept(aim, ada, city):
+    address = f"{PAGE}?role={aim[0].slug}&hours_a_week=6&budget=15000"
+    assert "Keep these hours" not in text_of(ada, address)
+    address = f"{PAGE}?role={aim[0].slug}&hours_a_week=9&budget=60000.50"
+    text = text_of(ada, address)
+    assert "Keep these hours and this budget in my profile" in text
+    city.learner.refresh_from_db()
+    assert (city.learner.hours_a_week, city.learner.budget_cents) == (6, 1_500_000)
+    hidden = dict(re.findall(r'<input type="hidden"\s+name="(\w+)"\s+value="([^"]*)">', unescape(text)))
+    assert (hidden["hours_a_week"], hidden["budget"]) == ("9", "60000.50")
+    answer = ada.post(f"{PAGE}limits/", hidden)
+    assert answer["Location"] == address
+    city.learner.refresh_from_db()
+    assert (city.learner.hours_a_week, city.learner.budget_cents) == (9, 6_000_050)
+    ada.post(f"{PAGE}limits/", {"hours_a_week": "9", "budget": ""})
+    city.learner.refresh_from_db()
+    assert city.learner.budget_cents is None
+
+
+def test_what_cannot_be_kept_is_said_and_changes_nothing(city, ada):
+    answer = ada.post(f"{PAGE}limits/", {"hours_a_week": "0", "budget": "5"}, follow=True)
+    assert "Your profile was not changed" in answer.content.decode()
+    city.learner.refresh_from_db()
+    assert (city.learner.hours_a_week, city.learner.budget_cents) == (6, 1_500_000)
+
+
+def test_the_gap_and_the_pathway_name_the_same_that_nobody_teaches(aim, ada, city):
+    role, _course = aim
+    alchemy, magic = make_skill(name_en="Alchemy"), make_skill(name_en="Magic")
+    for skill in (alchemy, magic):
+        RoleSkill.objects.create(role=role, skill=skill, importance=1.0, level=3)
+    make_course(raises={alchemy: 2}, notional_hours=5)
+    city.learner.target_roles.add(role)
+    pages = [text_of(ada, f"{address}?role={role.slug}") for address in (PAGE, "/my-gap/")]
+    for page in pages:
+        words = " ".join(page.split())
+        [listed] = re.findall(r"No open course teaches this, or what leads there:</p> <ul>(.*?)</ul>", words)
+        assert re.findall(r"<li> (.*?) </li>", listed) == [
+            "Alchemy at level 3 (up to level 2 only)",
+            "Magic at level 3",
+        ]
+
+
 @pytest.mark.parametrize(
     "query", ["role=0", "role=x", "role={role}&hours_a_week=0", "role={role}&starts_on=2001-01-01", "role="]
 )
@@ -97,13 +299,42 @@ def test_a_role_that_states_no_needs_has_no_pathway(aim, ada, needs):
 
 
 def test_planning_is_asked_for_a_few_times_a_minute(aim, ada, cast):
-    address = f"{PAGE}?role={aim[0].slug}"
-    answers = [ada.get(address).status_code for _ in range(11)]
-    assert answers == [200] * 10 + [429]
-    assert "Too many requests" in ada.get(address).content.decode()
+    address = f"{PAGE}?role={aim[0].slug}&hours_a_week="
+    answers = [ada.get(f"{address}{hours}").status_code for hours in range(1, 32)]
+    assert answers == [200] * 30 + [429]
+    refused = ada.get(f"{address}31").content.decode()
+    assert "Too many requests" in refused
+    assert 'value="31"' in refused
     assert ada.get(PAGE).status_code == 200
     assert ada.get(f"/api/v1/me/pathways/?role={aim[0].slug}").status_code == 429
-    assert cast["other"].get(address).status_code == 200
+    assert cast["other"].get(f"{address}31").status_code == 200
+
+
+def test_the_same_question_is_answered_again_without_planning(aim, ada):
+    address = f"{PAGE}?role={aim[0].slug}&hours_a_week="
+    answers = [ada.get(f"{address}{hours}").status_code for hours in [7, 8] * 20]
+    assert answers == [200] * 40
+    assert ada.get(f"{address}9").status_code == 200
+
+
+def test_a_known_answer_is_not_given_when_something_has_changed(aim, ada):
+    role, course = aim
+    address = f"{PAGE}?role={role.slug}"
+    assert "You pay first" in text_of(ada, address)
+    course.fee_cents = 123_400
+    course.save()
+    assert "HK$1,234" in text_of(ada, address)
+    course.skills_raised.update(level=1)
+    assert "AI ethics at level 3" in text_of(ada, address)
+
+
+def test_a_part_of_a_role_counts_as_one_question(aim, ada):
+    role, _course = aim
+    RoleSkill.objects.create(role=role, skill=make_skill(name_en="Alchemy"), importance=1.0, level=3)
+    address = f"{PAGE}?role={role.slug}&hours_a_week="
+    pages = [ada.get(f"{address}{hours}") for hours in range(1, 32)]
+    assert [page.status_code for page in pages] == [200] * 30 + [429]
+    assert all(page.context["cards"] for page in pages[:30])
 
 
 def test_what_was_read_is_what_is_kept(aim, ada, city):
@@ -159,10 +390,11 @@ def test_a_made_up_pathway_is_not_kept(aim, ada, token):
 def test_what_is_within_reach_is_shown_where_all_of_a_role_is_not(ada, aim):
     role, _course = aim
     RoleSkill.objects.create(role=role, skill=make_skill(name_en="Alchemy"), importance=1.0, level=3)
-    page = ada.get(f"{PAGE}?role={role.slug}&hours_a_week=6", follow=True)
-    assert page.redirect_chain == [(f"{PAGE}?role={role.slug}&hours_a_week=6&coverage=50", 302)]
+    page = ada.get(f"{PAGE}?role={role.slug}&hours_a_week=6")
     text = page.content.decode()
-    assert "no open course teaches enough of Alchemy" in text
+    assert "50% of the role is within your reach" in text
+    assert "Alchemy at level 3" in text
     assert "Save this pathway" in text
+    assert page.context["cards"][0].alternative.covered == 50
     asked = ada.get(f"{PAGE}?role={role.slug}&hours_a_week=6&coverage=100").content.decode()
     assert "No pathway fits" in asked

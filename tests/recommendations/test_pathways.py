@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -16,7 +17,8 @@ from recommender.recommendations import facts as facts_of
 from recommender.recommendations import lists, pathways
 from recommender.recommendations.lists import shown_list
 from recommender.recommendations.packing import Demand, Source
-from recommender.recommendations.pathways import Wish, is_at_own_pace, pathways_to, wish_of
+from recommender.recommendations.pathway_wish import Wish, wish_of
+from recommender.recommendations.pathways import Question, is_at_own_pace, pathways_to
 from recommender.recommendations.why import why
 from recommender.skills.models import Language
 from tests.factories import (
@@ -32,6 +34,11 @@ from tests.services import wait_for
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 25)
+
+
+@pytest.fixture(autouse=True)
+def nothing_known():
+    cache.clear()
 
 
 def wish(**asked):
@@ -199,6 +206,46 @@ def test_reasons_without_time_say_so(vision, role, monkeypatch):
     make_course("dear", raises={vision: 4}, notional_hours=10, fee_cents=100)
     why = found(make_learner(), role, budget_cents=0).why_none
     assert (why.changes, why.is_proven, why.coverage) == ([], False, 0)
+
+
+def test_a_problem_is_solved_once(vision, role, monkeypatch):
+    course = make_course("some", raises={vision: 4}, notional_hours=10)
+    learner, twin = make_learner(), make_learner()
+    assert codes(found(learner, role))["fastest"] == ["some"]
+    monkeypatch.setattr(pathways, "find_pathways", lambda *args, **options: pytest.fail("solved again"))
+    again = Question(twin, role, wish(), today=TODAY)
+    assert again.is_answered
+    assert codes(again.answer())["fastest"] == ["some"]
+    assert not Question(learner, role, wish(hours_a_week=6), today=TODAY).is_answered
+    make_enrolment(twin, course, "completed")
+    assert not Question(twin, role, wish(), today=TODAY).is_answered
+
+
+def test_reasons_are_kept_as_pathways_are(vision, role, monkeypatch):
+    make_course("dear", raises={vision: 4}, notional_hours=10, fee_cents=100)
+    learner = make_learner()
+    first = found(learner, role, budget_cents=0)
+    monkeypatch.setattr(pathways, "why_none", lambda *args, **options: pytest.fail("solved again"))
+    assert found(learner, role, budget_cents=0) == first
+
+
+def test_the_end_the_languages_and_the_level_asked_for_hold(vision, role):
+    english, _ = Language.objects.get_or_create(code="en", defaults={"name_en": "English"})
+    cantonese, _ = Language.objects.get_or_create(code="yue", defaults={"name_en": "Cantonese"})
+    course = make_course(raises={vision: 4}, notional_hours=7, languages=[english], entry_hkqf_level=5)
+    learner = make_learner(languages=[cantonese], hkqf_level=4)
+    able = {"languages": ("en",), "hkqf_level": 5, "hours_a_week": 7}
+    # Seven hours at seven a week: the seven days from today, so that all is finished by day 7.
+    answer = found(learner, role, finish_by=TODAY + timedelta(days=7), **able)
+    assert [step.course for step in answer.alternatives[0].steps] == [course]
+    # In six days they take 7 x 7 / 6 hours a week, so nine.
+    shorter = found(learner, role, finish_by=TODAY + timedelta(days=6), **able).why_none.changes
+    assert {(change.limit, change.before, change.after) for (change,) in shorter} == {
+        ("hours", 7, 9),
+        ("horizon", TODAY + timedelta(days=6), TODAY + timedelta(days=7)),
+    }
+    assert only_change(found(learner, role, **able | {"hkqf_level": None})) == ("level", 4, 5)
+    assert only_change(found(learner, role, **able | {"languages": None}))[0] == "languages"
 
 
 def test_only_dates_to_come_count(vision, role):

@@ -23,7 +23,7 @@ class EnrolmentSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Enrolment
-        fields = ["course", "status", "at"]
+        fields = ["course", "status", "at", "has_certificate", "certificate_url"]
 
 
 class StatusSerializer(serializers.Serializer):

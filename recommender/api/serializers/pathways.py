@@ -1,9 +1,6 @@
 """Pathways to a role: what is asked, what is found, and what a learner keeps."""
 
-from datetime import timedelta
-
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from recommender.api.serializers.catalogue import CourseTitleSerializer
@@ -13,7 +10,8 @@ from recommender.api.serializers.vocabulary import SkillNameSerializer
 from recommender.catalogue.fees import FeeBasis
 from recommender.learners.models import SavedPathway
 from recommender.learners.pathways import Progress
-from recommender.recommendations.pathways import HORIZON_DAYS
+from recommender.recommendations.pathway_wish import check_days
+from recommender.skills.models import Language
 from recommender.workforce.models import Role
 
 LIMITS = ["hours", "budget", "languages", "level", "horizon", "start"]
@@ -26,15 +24,19 @@ class WishSerializer(serializers.Serializer):
     hours_a_week = serializers.IntegerField(min_value=1, max_value=168, required=False)
     budget_cents = serializers.IntegerField(min_value=0, max_value=MOST_CENTS, required=False)
     starts_on = serializers.DateField(required=False)
+    finish_by = serializers.DateField(
+        required=False, help_text="All is finished before this day; two years after the start by default."
+    )
+    languages = ChosenField("code", many=True, queryset=Language.objects.all(), required=False)
+    hkqf_level = serializers.IntegerField(min_value=1, max_value=7, required=False)
 
-    def validate_starts_on(self, start):
+    def validate_languages(self, languages):
+        return tuple(language.pk for language in languages) or None
+
+    def validate(self, asked):
         today = timezone.localdate()
-        last = today + timedelta(days=HORIZON_DAYS)
-        if not today <= start <= last:
-            raise serializers.ValidationError(
-                _("Give a day from %(first)s to %(last)s.") % {"first": today, "last": last}
-            )
-        return start
+        check_days(asked.get("starts_on", today), asked.get("finish_by"), today=today)
+        return asked
 
 
 class PathwaysRequestSerializer(WishSerializer):

@@ -6,9 +6,12 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 from rest_framework.status import HTTP_204_NO_CONTENT
 from rest_framework.views import APIView
 
@@ -19,12 +22,22 @@ from recommender.api.serializers.pathways import (
     SavedPathwaySerializer,
 )
 from recommender.api.views.me import me, validated
+from recommender.learners.calendar import calendar_of, file_name
 from recommender.learners.pathways import drop_pathway, save_pathway, saved_pathways
-from recommender.recommendations.pathways import UNKNOWN_NEEDS, pathways_to, states_its_needs, wish_of
+from recommender.recommendations.pathway_wish import UNKNOWN_NEEDS, states_its_needs, wish_of
+from recommender.recommendations.pathways import pathways_to
 from recommender.recommendations.tasks import refresh_soon
 from recommender.workforce.models import Role
 
-WISHES = ("coverage", "hours_a_week", "budget_cents", "starts_on")
+WISHES = (
+    "coverage",
+    "hours_a_week",
+    "budget_cents",
+    "starts_on",
+    "finish_by",
+    "languages",
+    "hkqf_level",
+)
 
 
 def planned(learner, role, asked):
@@ -92,6 +105,38 @@ class SavedPathwayView(APIView):
             raise Http404
         refresh_soon(learner)
         return Response(status=HTTP_204_NO_CONTENT)
+
+
+class CalendarRenderer(BaseRenderer):
+    """The text as it is; what went wrong is JSON as everywhere."""
+
+    media_type = "text/calendar"
+    format = "ics"
+    charset = "utf-8"
+
+    def render(self, data, accepted_media_type=None, renderer_context=None):
+        if isinstance(data, str):
+            return data.encode()
+        renderer_context["response"]["Content-Type"] = JSONRenderer.media_type
+        return JSONRenderer().render(data)
+
+
+class SavedPathwayCalendarView(APIView):
+    renderer_classes = [CalendarRenderer, JSONRenderer]
+
+    @extend_schema(
+        operation_id="me_saved_pathway_calendar", responses={(200, "text/calendar"): OpenApiTypes.STR}
+    )
+    def get(self, request, slug):
+        """The caller's pathway to one role as an iCalendar file (RFC 5545), an event for each course."""
+        pathway = kept(me(request), slug).pathway
+
+        def address_of(course):
+            return reverse("api:course-detail", args=[course.code], request=request)
+
+        text = calendar_of(pathway, address_of, host=request.get_host(), now=timezone.now())
+        disposition = f'attachment; filename="{file_name(pathway)}"'
+        return Response(text, headers={"Content-Disposition": disposition, "Cache-Control": "no-store"})
 
 
 def kept(learner, slug):
