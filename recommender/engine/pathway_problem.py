@@ -129,6 +129,13 @@ class Problem:
         return np.flatnonzero((self.importance > 0) & (self.needed > self.held))
 
 
+def levels_to_gain(problem: Problem) -> float:
+    """Importance-weighted levels still to gain for the coverage that is asked for; more than 0 when any."""
+    whole = problem.importance @ problem.needed
+    has = problem.importance @ np.minimum(problem.held, problem.needed)
+    return float(problem.limits.coverage * whole - has)
+
+
 def claimed(problem: Problem, taken: Sequence[int]) -> list[int]:
     """Of offerings that are taken, those to claim the subsidy for: the dearest, where claims are few."""
     offerings = problem.offerings

@@ -19,9 +19,9 @@ from recommender.engine.pathway_candidates import (
     needs_of,
     within_limits,
 )
-from recommender.engine.pathway_model import OutOfTimeError, Solution
 from recommender.engine.pathway_problem import Bools, Limits, Problem, cost_cents
 from recommender.engine.pathway_search import ROUNDING, Search
+from recommender.engine.pathway_selection import OutOfTimeError, Solution
 
 # Limits that can be given up, and the quantity that says how much of each is needed at least.
 QUANTITIES = {

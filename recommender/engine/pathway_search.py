@@ -1,14 +1,15 @@
-"""Finds the best solution of a pathway problem exactly, looking closely only at offerings that can matter.
+"""Finds the best solution of a pathway problem exactly: branch and check (Thorsteinsson 2001).
 
-The linear relaxation without dates says what the objective is at least, and how much taking each offering
-adds to that (its reduced cost). The programme with dates is solved for the few most promising offerings;
-what then still could do better, or as well, is everything whose bound does not exceed that solution, and
-the programme is solved again for those. So nothing is lost (reduced-cost fixing: Dantzig, Fulkerson and
-Johnson 1954).
+The selection without days says what the objective is at least, and which offerings to take for that. What it
+takes is put on days; where that is impossible, the few offerings that clash are forbidden together, and the
+selection is solved again. The most promising offerings come first: what they lead to says what cannot matter
+any more, which is everything whose bound in the linear relaxation exceeds it (reduced-cost fixing: Dantzig,
+Fulkerson and Johnson 1954).
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -16,15 +17,22 @@ from dataclasses import replace
 import numpy as np
 
 from recommender.engine.pathway_candidates import Candidates, candidates, undominated
-from recommender.engine.pathway_model import TINY_SUM, OutOfTimeError, Programme, Selection, Solution
-from recommender.engine.pathway_problem import Bools, Ints, Problem
+from recommender.engine.pathway_conflicts import Conflicts
+from recommender.engine.pathway_problem import Ints, Problem
+from recommender.engine.pathway_programme import Programme
+from recommender.engine.pathway_selection import MOMENT, TINY_SUM, OutOfTimeError, Selection, Solution
 
-PROMISING = 60
-# More offerings than these at once would take longer than anybody waits; what is found is then not proven.
+# The most promising offerings looked at first, and then.
+PROMISING = (60, 300)
+# Clashes that are forbidden one by one; then all that can matter is put on days at once, if it is not more
+# than MOST offerings, which would take longer than anybody waits.
+MOST_CLASHES = 40
 MOST = 180
-# How far a quantity that was decided before may give way to rounding: days, HK$.
-SLACK = {"finish": 1e-4, "net": TINY_SUM, "price": 2e-4}
-ROUNDING = 1e-6
+# Quantities that count in whole steps, and how far one may be above a step by rounding.
+WHOLE = {"finish": MOMENT, "hours": 1e-6, "level": 1e-6, "languages": 1e-6}
+# How far others that were decided before may give way to rounding: HK$.
+SLACK = {"net": TINY_SUM, "price": 2e-4}
+ROUNDING = 1e-5
 
 
 class Search:
@@ -33,8 +41,7 @@ class Search:
     def __init__(self, problem: Problem, free: Iterable[str] = ()) -> None:
         self.problem, self.free = problem, frozenset(free)
         self.found = candidates(problem, self.free)
-        # Offerings of solutions found so far, which keep later programmes solvable.
-        self.known: Ints = np.zeros(0, dtype=np.int64)
+        self.solutions: list[Solution] = []
 
     def minimise(
         self, *quantities: str, deadline: float, below: Mapping[str, float] | None = None
@@ -53,8 +60,9 @@ class Search:
                 return replace(best, is_proven=False)
             if solution is None:
                 return best
+            self.solutions.append(solution)
             best = replace(solution, is_proven=solution.is_proven and (best is None or best.is_proven))
-            most[quantity] = best.values[quantity] + SLACK.get(quantity, ROUNDING)
+            most[quantity] = as_good(quantity, best)
         return best
 
     def _smallest(
@@ -62,50 +70,104 @@ class Search:
     ) -> tuple[Solution | None, Ints]:
         """The best solution from the offerings `kept`, and those that one as good can hold."""
         kept = kept[self.found.reached[kept] <= most.get("finish", np.inf)]
-        selection = Selection(self.problem, self._only(kept), self.free)
-        relaxed = selection.bound(quantity, most, deadline)
+        relaxed = Selection(self.problem, self._only(kept), self.free).bound(quantity, most, deadline)
         if relaxed is None:
             return None, kept
         bound, added = relaxed
-        order, n = kept[np.argsort(added, kind="stable")], PROMISING
-        while True:
-            promising = np.union1d(order[:n], self.known[np.isin(self.known, kept)])
-            solution = self._solve(quantity, promising, most, deadline)
-            if solution is not None or n >= kept.size:
+        order = np.argsort(added, kind="stable")
+        best = self._known(quantity, kept, most, deadline)
+        for n in (*PROMISING, kept.size):
+            matters = order if best is None else order[bound + added[order] <= better(quantity, best)]
+            best = self._best(quantity, np.sort(kept[matters[:n]]), most, best, deadline)
+            if matters.size <= n:
                 break
-            n *= 3
-        if solution is None:
+        if best is None:
             return None, kept
-        value = solution.values[quantity] + SLACK.get(quantity, ROUNDING)
-        can_matter = (bound + added <= value) & self._in_time(kept, quantity, value)
-        is_best = solution.values[quantity] <= bound + SLACK.get(quantity, ROUNDING)
-        is_all = bool(np.isin(kept[can_matter], promising).all())
-        if solution.is_proven and not is_best and not is_all:
-            matters = order[np.isin(order, kept[can_matter])]
-            few = np.union1d(matters[:MOST], self.known[np.isin(self.known, matters)])
-            try:
-                solution = self._solve(quantity, few, {**most, quantity: value}, deadline) or solution
-            except OutOfTimeError:
-                solution = replace(solution, is_proven=False)
-            if matters.size > few.size:
-                solution = replace(solution, is_proven=False)
-        return solution, kept[can_matter]
+        return best, kept[bound + added <= as_good(quantity, best)]
 
-    def _in_time(self, kept: Ints, quantity: str, value: float) -> Bools:
-        return np.asarray(self.found.reached[kept] <= (value if quantity == "finish" else np.inf))
-
-    def _solve(
+    def _known(
         self, quantity: str, kept: Ints, most: Mapping[str, float], deadline: float
     ) -> Solution | None:
-        few = undominated(self.problem, self._only(kept))
-        problem = self.problem
-        if "finish" in most and "horizon" not in self.free:
-            horizon = min(problem.limits.horizon, math.ceil(most["finish"]))
-            problem = replace(problem, limits=replace(problem.limits, horizon=horizon))
-        solution = Programme(problem, few, self.free).minimise(quantity, below=most, deadline=deadline)
-        if solution is not None:
-            self.known = np.union1d(self.known, solution.taken)
+        """The best of the solutions found for other quantities, where one serves."""
+        serving = [one.taken for one in self.solutions if np.isin(one.taken, kept).all()]
+        timed = [self._on_days(quantity, taken, most, deadline, take_all=True) for taken in serving]
+        return min((one for one in timed if one), key=lambda one: one.values[quantity], default=None)
+
+    def _best(
+        self, quantity: str, kept: Ints, most: Mapping[str, float], best: Solution | None, deadline: float
+    ) -> Solution | None:
+        """The best solution from the offerings `kept`, or the one that is known where none is better.
+
+        Where time runs out, the best one so far; raises OutOfTimeError where there is none.
+        """
+        selection = Selection(self.problem, self._only(kept), self.free)
+        try:
+            for clashes in itertools.count():
+                below = dict(most) if best is None else {**most, quantity: better(quantity, best)}
+                if clashes == MOST_CLASHES and kept.size <= MOST:
+                    return self._on_days(quantity, kept, below, deadline) or _proven(best)
+                chosen = selection.minimise(quantity, below=below, deadline=deadline)
+                if chosen is None:
+                    return _proven(best)
+                found = self._carried_out(quantity, selection, chosen.taken, below, deadline)
+                if found is None:
+                    conflicts = Conflicts(self._within(below), self._only(kept), self.free, below)
+                    conflicts.forbid(selection, chosen.taken, deadline)
+                    continue
+                best = found
+                if chosen.is_proven and chosen.values[quantity] > better(quantity, best):
+                    return _proven(best)
+        except OutOfTimeError:
+            if best is None:
+                raise
+        return best and replace(best, is_proven=False)
+
+    def _carried_out(
+        self, quantity: str, selection: Selection, taken: Ints, most: Mapping[str, float], deadline: float
+    ) -> Solution | None:
+        """What a selection takes, put on days: without what is of no use, or else with it."""
+        useful = selection.of_use(taken)
+        solution = self._on_days(quantity, useful, most, deadline, take_all=True)
+        if solution is None and useful.size < taken.size:
+            return self._on_days(quantity, taken, most, deadline, take_all=True)
         return solution
+
+    def _on_days(
+        self, quantity: str, kept: Ints, most: Mapping[str, float], deadline: float, *, take_all: bool = False
+    ) -> Solution | None:
+        found = self._only(kept) if take_all else undominated(self.problem, self._only(kept))
+        programme = Programme(self._within(most), found, self.free)
+        if take_all:
+            programme.take_all()
+        return programme.minimise(quantity, below=most, deadline=deadline)
+
+    def _within(self, most: Mapping[str, float]) -> Problem:
+        """The problem with the horizon that a finish decided before leaves, so that days are fewer."""
+        if "finish" not in most or "horizon" in self.free:
+            return self.problem
+        limits = self.problem.limits
+        horizon = min(limits.horizon, math.ceil(most["finish"]))
+        return replace(self.problem, limits=replace(limits, horizon=horizon))
 
     def _only(self, kept: Ints) -> Candidates:
         return replace(self.found, kept=kept)
+
+
+def _proven(solution: Solution | None) -> Solution | None:
+    return solution and replace(solution, is_proven=True)
+
+
+def as_good(quantity: str, solution: Solution) -> float:
+    """The most that a quantity may be in a solution that is as good."""
+    value = solution.values[quantity]
+    if quantity in WHOLE:
+        return math.ceil(value - WHOLE[quantity]) + WHOLE[quantity]
+    return value + SLACK.get(quantity, ROUNDING)
+
+
+def better(quantity: str, solution: Solution) -> float:
+    """The most that a quantity may be in a solution that is better."""
+    value = solution.values[quantity]
+    if quantity in WHOLE:
+        return math.ceil(value - WHOLE[quantity]) - 1 + WHOLE[quantity]
+    return value - SLACK.get(quantity, ROUNDING)

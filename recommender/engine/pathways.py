@@ -11,9 +11,18 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from recommender.engine.pathway_candidates import Needs, goal_columns
-from recommender.engine.pathway_model import Solution, levels_to_gain
-from recommender.engine.pathway_problem import UNKNOWN_FEE, Bools, Floats, Ints, Problem, claimed, cost_cents
+from recommender.engine.pathway_problem import (
+    UNKNOWN_FEE,
+    Bools,
+    Floats,
+    Ints,
+    Problem,
+    claimed,
+    cost_cents,
+    levels_to_gain,
+)
 from recommender.engine.pathway_search import Search
+from recommender.engine.pathway_selection import MOMENT, Solution
 
 # What is minimised, then what decides between equals. An unknown fee is no low fee, so that of pathways of
 # the same stated cost the one with fewer unknown fees is the cheapest.
@@ -22,8 +31,6 @@ OBJECTIVES: dict[str, tuple[str, ...]] = {
     "cheapest": ("price", "finish"),
     "surest": ("risk", "finish"),
 }
-# Less than this part of a day is rounding.
-MOMENT = 1e-3
 # Hours a week.
 TINY_PACE = 1e-9
 

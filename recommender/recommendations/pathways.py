@@ -10,9 +10,9 @@ from django.core.cache import cache
 from recommender.catalogue.fees import Fee, fee_of
 from recommender.catalogue.models import Course, Mode, Offering, SubsidyListing, SubsidyScheme
 from recommender.catalogue.subsidies import left_of
-from recommender.engine.pathway_model import OutOfTimeError
 from recommender.engine.pathway_problem import UNKNOWN_FEE, Courses, Limits, Offerings, Problem
 from recommender.engine.pathway_reasons import Change, Reasons, why_none
+from recommender.engine.pathway_selection import OutOfTimeError
 from recommender.engine.pathways import Pathway, Spell, chance_of_finishing, find_pathways
 from recommender.learners.costs import claimant_of, costs_of
 from recommender.learners.models import Enrolment, Event

@@ -15,9 +15,9 @@ import time
 import numpy as np
 from scipy.sparse import csr_array
 
-from recommender.engine.pathway_model import OutOfTimeError
 from recommender.engine.pathway_problem import UNKNOWN_FEE, Courses, Limits, Offerings, Problem
 from recommender.engine.pathway_reasons import why_none
+from recommender.engine.pathway_selection import OutOfTimeError
 from recommender.engine.pathways import find_pathways
 
 SECONDS = 4.0

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -11,9 +12,12 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from recommender.engine.pathway_problem import Courses, Limits, Offerings, Problem
+from recommender.engine.pathway_programme import Programme
 from recommender.engine.pathway_reasons import why_none
+from recommender.engine.pathway_search import Search
 from recommender.engine.pathways import chance_of_finishing, find_pathways
 from recommender.engine.subsidies import subsidy_cents
+from tests.benchmarks.pathways import problem as catalogue_problem
 
 BOTH = {0: (1, 1), 1: (1, 1)}
 CEF = ((80, 1_000_000), (60, 1_500_000))
@@ -490,3 +494,15 @@ def test_a_course_that_begins_before_its_prerequisite_ends_cannot_be_had():
     )
     (gap,) = why_none(problem).untaught
     assert (gap.skill, gap.level, gap.best, gap.has_ended) == (0, 2, 0, True)
+
+
+@pytest.mark.parametrize("seed", [0, 5])
+@pytest.mark.parametrize("quantity", ["finish", "price", "risk"])
+def test_clashes_that_are_cut_off_lead_to_the_best_of_the_whole_programme(seed, quantity):
+    posed = catalogue_problem(200, 4, seed)
+    search = Search(posed)
+    found = search.minimise(quantity, deadline=time.monotonic() + 60)
+    best = Programme(posed, search.found).minimise(quantity, below={}, deadline=time.monotonic() + 60)
+    assert found.is_proven
+    assert best.is_proven
+    assert found.values[quantity] == pytest.approx(best.values[quantity], abs=1e-4)

@@ -44,7 +44,7 @@ def test_a_fee_is_said_with_what_it_is_for_and_an_unknown_one_is_not_free(stated
         ("zh-hant", "A degree & more", '<span lang="en">A degree &amp; more</span>'),
     ],
 )
-def test_a_sources_own_words_are_marked_where_the_reader_reads_anX:
+def test_a_sources_own_words_are_marked_where_the_reader_reads_another_language(reader, words, said):
     with translation.override(reader):
         assert own_words(words) == said
 
