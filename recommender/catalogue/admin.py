@@ -15,6 +15,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import action, display
 from unfold.forms import PaginationInlineFormSet
 
+from recommender.catalogue.fees import FeeBasis
 from recommender.catalogue.models import (
     Course,
     CourseSkill,
@@ -93,7 +94,19 @@ class Prerequisites(Rows):
 
 class Offerings(Rows):
     model = Offering
-    fields = ["code", "starts_on", "ends_on", "timetable", "mode", "seats", "fee_cents", "is_synthetic"]
+    fields = [
+        "code",
+        "starts_on",
+        "ends_on",
+        "timetable_en",
+        "timetable_zh_hant",
+        "timetable_zh_hans",
+        "mode",
+        "district",
+        "seats",
+        "fee_cents",
+        "is_synthetic",
+    ]
     list_select_related = ["course"]
     tab = True
 
@@ -135,7 +148,7 @@ class CourseAdmin(ModelAdmin):
         (
             _("Fee and funding"),
             {
-                "fields": ["fee_cents"],
+                "fields": [("fee_cents", "fee_basis")],
                 "description": _("Which subsidy schemes list the course stands in a table of its own."),
             },
         ),
@@ -158,6 +171,8 @@ class CourseAdmin(ModelAdmin):
     def fee(self, course):
         if course.fee_cents is None:
             return None
+        if course.fee_basis != FeeBasis.WHOLE:
+            return f"HK${course.fee_cents / 100:,.2f} ({course.get_fee_basis_display()})"
         return f"HK${course.fee_cents / 100:,.2f}" if course.fee_cents else _("Free")
 
 
@@ -282,7 +297,7 @@ class CourseSkillAdmin(ModelAdmin):
 @admin.register(Offering)
 class OfferingAdmin(ModelAdmin):
     list_display = ["course", "code", "starts_on", "ends_on", "mode", "seats", "is_synthetic"]
-    list_filter = ["mode", "is_synthetic", "starts_on"]
+    list_filter = ["mode", "district", "is_synthetic", "starts_on"]
     list_select_related = ["course"]
     search_fields = ["code", "course__code", "course__title_en", "course__title_zh_hant"]
     autocomplete_fields = ["course"]
@@ -290,8 +305,10 @@ class OfferingAdmin(ModelAdmin):
         "course",
         "code",
         ("starts_on", "ends_on"),
-        "timetable",
-        "mode",
+        "timetable_en",
+        "timetable_zh_hant",
+        "timetable_zh_hans",
+        ("mode", "district"),
         "seats",
         "fee_cents",
         "is_synthetic",

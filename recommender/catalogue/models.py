@@ -4,11 +4,14 @@ from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommender.catalogue import search
+from recommender.catalogue.districts import District, is_a_district
+from recommender.catalogue.fees import Fee, FeeBasis
 from recommender.skills.hkqf import usual_entry_level
 from recommender.skills.models import Discipline, Language, Level, Skill
 from recommender.skills.trilingual import Named, Trilingual
@@ -63,6 +66,17 @@ class CourseQuerySet(models.QuerySet):
         """Courses in which every word of a free text is found; `distance` sorts the nearest first."""
         return search.matching(self, text)
 
+    def priced(self, *, on):
+        """With `fee_now` in cents, and `whole_fee`, which is what of it is known for the whole course.
+
+        The fee is that of the next offering that is open on a date, where there is one: the query for what
+        `fees.fee_of` says of one course.
+        """
+        offerings = Offering.objects.open(on=on).filter(course=OuterRef("pk")).order_by("starts_on", "code")
+        fee_now = Coalesce(Subquery(offerings.values("fee_cents")[:1]), F("fee_cents"))
+        is_whole = Q(fee_basis=FeeBasis.WHOLE) | (Q(fee_now=0) & ~Q(fee_basis=FeeBasis.AUDIT))
+        return self.annotate(fee_now=fee_now).annotate(whole_fee=Case(When(is_whole, then=F("fee_now"))))
+
 
 class Course(models.Model):
     """What is taught. When and where is an offering's business."""
@@ -114,6 +128,9 @@ class Course(models.Model):
         blank=True,
         help_text=_("Empty when it is not known; 0 when free."),
     )
+    fee_basis = models.CharField(
+        _("what the fee is for"), max_length=8, choices=FeeBasis, default=FeeBasis.WHOLE, db_default="whole"
+    )
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.ACTIVE)
     source_url = models.CharField(_("source"), max_length=500, blank=True)
     as_of = models.DateField(_("facts as of"), null=True, blank=True)
@@ -153,6 +170,10 @@ class Course(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(fee_cents__isnull=True) | Q(fee_cents__gte=0), name="course_fee_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(fee_basis__in=["whole", "year", "module", "credit", "audit", "unstated"]),
+                name="course_fee_basis_is_known",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["draft", "active", "closed"]), name="course_status_is_known"
@@ -291,8 +312,24 @@ class Offering(models.Model):
     code = models.CharField(_("code"), max_length=120, help_text=_("The provider's own; one of its course."))
     starts_on = models.DateField(_("starts on"))
     ends_on = models.DateField(_("ends on"))
-    timetable = models.CharField(_("timetable"), max_length=200, blank=True)
+    timetable_en = models.CharField(_("timetable in English"), max_length=200, blank=True)
+    timetable_zh_hant = models.CharField(
+        _("timetable in Traditional Chinese"), max_length=200, blank=True, default="", db_default=""
+    )
+    timetable_zh_hans = models.CharField(
+        _("timetable in Simplified Chinese"), max_length=200, blank=True, default="", db_default=""
+    )
+    timetable = Trilingual()
     mode = models.CharField(_("mode"), max_length=16, choices=Mode, blank=True)
+    district = models.CharField(
+        _("district"),
+        max_length=20,
+        choices=District,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Where it is taught; empty when online or not stated."),
+    )
     seats = models.PositiveIntegerField(
         _("seats left"), null=True, blank=True, help_text=_("Empty when the provider does not say.")
     )
@@ -300,7 +337,7 @@ class Offering(models.Model):
         _("fee in Hong Kong cents"),
         null=True,
         blank=True,
-        help_text=_("Empty when it is the fee of the course."),
+        help_text=_("Empty when it is the fee of the course; for what that is for."),
     )
     is_synthetic = models.BooleanField(_("synthetic"), default=False)
 
@@ -320,10 +357,16 @@ class Offering(models.Model):
             models.CheckConstraint(
                 condition=Q(fee_cents__isnull=True) | Q(fee_cents__gte=0), name="offering_fee_not_negative"
             ),
+            models.CheckConstraint(condition=is_a_district(), name="offering_district_is_known"),
         ]
 
     def __str__(self):
         return f"{self.course}, {self.starts_on}"
+
+    @property
+    def own_fee(self):
+        """The Fee where it is not that of the course, or None."""
+        return None if self.fee_cents is None else Fee(self.fee_cents, self.course.fee_basis)
 
 
 class SubsidyScheme(Named):

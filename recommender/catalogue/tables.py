@@ -1,5 +1,7 @@
 """The columns of the catalogue's CSV files."""
 
+from recommender.catalogue.districts import District
+from recommender.catalogue.fees import FeeBasis
 from recommender.catalogue.models import Course, Mode, Provider
 from recommender.skills.importers import name_columns
 from recommender.skills.importing import cells
@@ -97,10 +99,17 @@ COURSES = Table(
         ),
         Column(
             "fee_hkd",
-            "Hong Kong dollars for the whole course; 0 is free, empty is not known",
+            "Hong Kong dollars; 0 is free, empty is not known",
             "180000",
             cells.hkd_as_cents,
             to="fee_cents",
+        ),
+        Column(
+            "fee_basis",
+            "what the fee is for, " + one_of(FeeBasis) + "; empty is whole",
+            "year",
+            cells.choice(FeeBasis),
+            empty=FeeBasis.WHOLE,
         ),
         Column(
             "status",
@@ -159,12 +168,23 @@ OFFERINGS = Table(
         ),
         Column("starts_on", "first day", "2026-09-01", cells.day, required=True),
         Column("ends_on", "last day", "2027-06-30", cells.day, required=True),
-        Column("timetable", "in words", "Tue and Thu 19:00-22:00", cells.text(200), empty=""),
+        Column("timetable_en", "in words, in English", "Tue and Thu 19:00-22:00", cells.text(200), empty=""),
+        Column(
+            "timetable_zh_hant", "in Traditional Chinese", "二、四 19:00–22:00", cells.text(200), empty=""
+        ),
+        Column("timetable_zh_hans", "in Simplified Chinese", "二、四 19:00–22:00", cells.text(200), empty=""),
         Column("mode", one_of(Mode), "face_to_face", cells.choice(Mode), empty=""),
+        Column(
+            "district",
+            "where it is taught, " + one_of(District) + "; empty when online or not known",
+            "wan_chai",
+            cells.choice(District),
+            empty="",
+        ),
         Column("seats", "seats left; empty when not known", "30", cells.whole_number(0, 1_000_000)),
         Column(
             "fee_hkd",
-            "Hong Kong dollars, where the fee is not that of the course; 0 is free",
+            "Hong Kong dollars, where the fee is not that of the course; for what that is for; 0 is free",
             "175000",
             cells.hkd_as_cents,
             to="fee_cents",

@@ -180,7 +180,7 @@ class LearnerAdmin(ListRestsOnAdmin):
         (_("Goals"), {"fields": ["target_roles", "sector"]}),
         (
             _("What fits"),
-            {"fields": ["languages", "hours_a_week", "budget_cents", "hkqf_level", "born_on"]},
+            {"fields": ["languages", "hours_a_week", "budget_cents", "hkqf_level", "district", "born_on"]},
         ),
         (
             _("Consent"),

@@ -8,6 +8,7 @@ from django.db.models import Count, Sum, TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from recommender.catalogue.fees import Fee, fee_of
 from recommender.catalogue.models import SubsidyListing, SubsidyRule, SubsidyScheme
 from recommender.catalogue.subsidies import rule_on, subsidy_cents
 from recommender.learners.models import SubsidyClaim
@@ -49,14 +50,14 @@ class Claimant:
 
 @dataclass(frozen=True)
 class NetCost:
-    """Amounts are whole Hong Kong cents; None where the fee, or what is left, is not known.
+    """Amounts are whole Hong Kong cents; None where the whole fee, or what is left, is not known.
 
     `back_if_passed` is 0 where nothing is sure to come back, and `why_not` then says why. `what_if` is what
     would come back if the scheme listed the course, where that alone is not known. `left_after` is what the
     scheme still pays once this course was paid back. A free course needs no scheme: `scheme` is None then.
     """
 
-    fee_cents: int | None
+    fee: Fee
     back_if_passed: int | None = None
     left_after: int | None = None
     scheme: SubsidyScheme | None = None
@@ -70,11 +71,11 @@ class NetCost:
     @property
     def pay_now(self):
         """The whole fee: schemes pay back, so a learner pays first."""
-        return self.fee_cents
+        return self.fee.whole_cents
 
     @property
     def net(self):
-        return None if self.fee_cents is None else self.fee_cents - self.back_if_passed
+        return None if self.pay_now is None else self.pay_now - self.back_if_passed
 
 
 def net_cost(learner, course, offering=None, *, today):
@@ -123,21 +124,14 @@ def costs_of(claimant, occasions, schemes, listings, *, today):
     """`net_costs` of what is loaded already; `listings` maps (course id, scheme id) to a SubsidyListing."""
     costs = []
     for course, offering in occasions:
-        fee_cents = fee_of(course, offering)
+        fee = fee_of(course, offering)
         starts_on = offering.starts_on if offering else today
         choices = [
-            cost_with(scheme, listings.get((course.pk, scheme.pk)), claimant, fee_cents, starts_on)
-            for scheme in (() if fee_cents == 0 else schemes)
+            cost_with(scheme, listings.get((course.pk, scheme.pk)), claimant, fee, starts_on)
+            for scheme in (() if fee.whole_cents == 0 else schemes)
         ]
-        costs.append(max(choices, key=promise, default=without_scheme(fee_cents, claimant)))
+        costs.append(max(choices, key=promise, default=without_scheme(fee, claimant)))
     return costs
-
-
-def fee_of(course, offering):
-    """The fee in cents; that of the offering where it has one of its own, None where it is not known."""
-    if offering is None or offering.fee_cents is None:
-        return course.fee_cents
-    return offering.fee_cents
 
 
 def promise(cost):
@@ -145,17 +139,18 @@ def promise(cost):
     return cost.why_not is None, cost.back_if_passed or 0, cost.what_if or 0
 
 
-def without_scheme(fee_cents, claimant):
-    back = None if fee_cents is None else 0
-    return NetCost(fee_cents, back, budget=budget_of(claimant, fee_cents, back))
+def without_scheme(fee, claimant):
+    back = None if fee.whole_cents is None else 0
+    return NetCost(fee, back, budget=budget_of(claimant, fee.whole_cents, back))
 
 
-def cost_with(scheme, listing, claimant, fee_cents, starts_on):
+def cost_with(scheme, listing, claimant, fee, starts_on):
     """The cost of one occasion with one scheme, whose listing of the course may not be known (None)."""
     rule = rule_on(scheme, starts_on)
     used = claimant.used_cents.get(scheme.pk, 0)
     left = max(0, rule.ceiling_cents - used) if rule else None
     why_not = reason_against(scheme, rule, listing, claimant, starts_on)
+    fee_cents = fee.whole_cents
     back = what_if = left_after = None
     if fee_cents is not None:
         paid = subsidy_cents(fee_cents, rule.tiers.all(), used) if rule else 0
@@ -163,7 +158,7 @@ def cost_with(scheme, listing, claimant, fee_cents, starts_on):
         what_if = paid if why_not == WhyNot.NOT_KNOWN else None
         left_after = None if left is None else left - back
     return NetCost(
-        fee_cents,
+        fee,
         back,
         left_after,
         scheme=scheme,

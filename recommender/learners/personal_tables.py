@@ -203,8 +203,9 @@ LEARNER_TABLES = (
             "born_on": _("Only for subsidies, whose rules have an age."),
             "hkqf_level": _("Courses that ask for more are left out."),
             "target_roles": _("The roles whose skills we help you to gain."),
-            "sector": _("What is popular there is shown while we know little."),
-            "preferred_modes": _("The catalogue offers them as a filter."),
+            "sector": _("What is popular there is shown while we know little; people are counted by it."),
+            "preferred_modes": _("Offered as a filter of your list and of the catalogue."),
+            "district": _("Offered as a filter: courses in it, or online."),
             "welcome_step": _("So that you can go on with your first visit where you left it."),
             "consents_to_profiling": _("Whether your courses may be used to find what comes next."),
             "profiling_decided_at": _("When you decided that."),
@@ -220,7 +221,10 @@ LEARNER_TABLES = (
         "skills_held",
         SkillHeld,
         "learner__user",
-        _("To see what you still need, and which courses you can enter."),
+        _(
+            "To see what you still need, and which courses you can enter; and to count, without names, how "
+            "many people can fill each role."
+        ),
         WHILE_YOU_HAVE_AN_ACCOUNT,
         {
             "id": NUMBER,
@@ -280,7 +284,10 @@ LEARNER_TABLES = (
         "enrolments",
         Enrolment,
         "learner__user",
-        _("To show you your learning and to recommend something else; with profiling on, to learn from it."),
+        _(
+            "To show you your learning and to recommend something else; with profiling on, to learn from it; "
+            "and for the skills that courses give, in the count of how many people can fill each role."
+        ),
         WHILE_YOU_HAVE_AN_ACCOUNT,
         {
             "id": NUMBER,

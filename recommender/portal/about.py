@@ -6,14 +6,16 @@ from django.shortcuts import render
 from recommender.recommendations.personal_tables import PERSONAL_TABLES
 from recommender.recommendations.refresh import live_run
 from recommender.recommendations.reports import demand_known, groups_table, quality_table
+from recommender.workforce.disclosure import ROUNDED_TO
 
 
 def privacy(request):
-    return render(request, "portal/privacy.html", {"months": settings.RETENTION_MONTHS})
+    context = {"months": settings.RETENTION_MONTHS, "rounded_to": ROUNDED_TO}
+    return render(request, "portal/privacy.html", context)
 
 
 def inventory(request):
-    return render(request, "portal/inventory.html", {"tables": PERSONAL_TABLES})
+    return render(request, "portal/inventory.html", {"rounded_to": ROUNDED_TO, "tables": PERSONAL_TABLES})
 
 
 def contact(request):

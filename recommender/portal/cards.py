@@ -35,10 +35,14 @@ class SkillStep:
 
 @dataclass(frozen=True)
 class Card:
-    """`hours_a_week` of the course, None where nothing says so; `has_hours` a week has the reader."""
+    """`hours_a_week` of the course, None where nothing says so; `has_hours` a week has the reader.
+
+    `is_language_open` where the reader named languages and the source does not say the course's.
+    """
 
     course: Course
     languages: list
+    is_language_open: bool
     offerings: list
     skills: list[SkillStep]
     hkqf: str
@@ -109,19 +113,25 @@ def cards_of(courses, standing, *, learner=None):
     load(courses)
     occasions = [(course, next_offering(course)) for course in courses]
     costs = net_costs(learner, occasions, today=timezone.localdate())
-    return [card_of(course, standing, learner, cost) for course, cost in zip(courses, costs, strict=True)]
+    names_languages = learner is not None and learner.languages.exists()
+    return [
+        card_of(course, standing, learner, cost, names_languages)
+        for course, cost in zip(courses, costs, strict=True)
+    ]
 
 
 def next_offering(course):
     return course.open_offerings[0] if course.open_offerings else None
 
 
-def card_of(course, standing, learner, cost):
+def card_of(course, standing, learner, cost, names_languages):
     has_hours = learner.hours_a_week if learner else None
     status = standing.statuses.get(course.pk)
+    languages = list(course.languages.all())
     return Card(
         course=course,
-        languages=list(course.languages.all()),
+        languages=languages,
+        is_language_open=names_languages and not languages,
         offerings=course.open_offerings,
         skills=steps_of(course, standing),
         hkqf=AWARDS.get(course.hkqf_level, ""),

@@ -3,11 +3,11 @@
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
 
-from recommender.catalogue.models import Course, Offering
+from recommender.catalogue.models import Course
 from recommender.learners import services
 from recommender.learners.models import Learner
 from recommender.portal.cards import cards_of
-from recommender.portal.facets import Facets
+from recommender.portal.facets import Facets, of_preferred_modes
 from recommender.portal.forms import CatalogueForm
 from recommender.portal.standing import standing_of
 from recommender.portal.structured_data import course_json_ld
@@ -38,16 +38,6 @@ def courses(request):
     return render(request, "portal/catalogue.html", context)
 
 
-def of_preferred_modes(query, learner):
-    """The address of the same search in the learner's preferred modes; "" where there is nothing to offer."""
-    if learner is None or not learner.preferred_modes or "mode" in query:
-        return ""
-    narrowed = query.copy()
-    narrowed.pop("page", None)
-    narrowed.setlist("mode", learner.preferred_modes)
-    return f"?{narrowed.urlencode()}"
-
-
 def course(request, pk):
     shown = get_object_or_404(Course.objects.published().select_related("provider"), pk=pk)
     learner = reader(request)
@@ -73,5 +63,5 @@ def reader(request):
 
 def past_offerings(course, offerings):
     """Offerings that nobody can join any more, or that are full, newest first."""
-    shown = Offering.objects.filter(course=course).exclude(pk__in=[offering.pk for offering in offerings])
+    shown = course.offerings.exclude(pk__in=[offering.pk for offering in offerings])
     return shown.order_by("-starts_on")[:PAGE_SIZE]

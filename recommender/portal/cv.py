@@ -5,11 +5,23 @@ from pathlib import PurePath
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from recommender.engine.aliases import AliasMatcher
 
 SUFFIXES = (".txt", ".csv")
 MOST_BYTES = 200 * 1024
+_OF_A_WORD_PROCESSOR = gettext_lazy(
+    "%(name)s is a document with layout, which we cannot read. Open it, choose “Save as” or “Download”, then "
+    "“Plain text (.txt)”, and choose that file."
+)
+HOW_TO_GET_TEXT = {
+    ".pdf": gettext_lazy(
+        "%(name)s is a PDF, which we cannot read. Open it, select all of its text, copy it into a plain-text "
+        "editor (Notepad, or TextEdit as plain text), save it as .txt, and choose that file."
+    ),
+    **dict.fromkeys((".doc", ".docx", ".odt", ".pages", ".rtf"), _OF_A_WORD_PROCESSOR),
+}
 # What Windows writes as "Unicode" begins with one of these; everything else is read as UTF-8.
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 LAYOUT = frozenset("\t\n\r\f\v")
@@ -17,7 +29,10 @@ LAYOUT = frozenset("\t\n\r\f\v")
 
 def read_text(file):
     """The text of an uploaded file. Raises ValidationError where it is no text file of at most 200 KB."""
-    if PurePath(file.name).suffix.lower() not in SUFFIXES:
+    suffix = PurePath(file.name).suffix.lower()
+    if suffix in HOW_TO_GET_TEXT:
+        raise ValidationError(HOW_TO_GET_TEXT[suffix] % {"name": file.name})
+    if suffix not in SUFFIXES:
         raise ValidationError(
             _("%(name)s is no .txt or .csv file. Save your CV as plain text, and choose that file.")
             % {"name": file.name}

@@ -9,12 +9,14 @@ from datetime import timedelta
 from typing import NamedTuple
 
 import numpy as np
-from django.db.models import Min
+from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from recommender.catalogue.districts import District
 from recommender.catalogue.models import Course, Mode, Offering, Provider, SubsidyListing
 from recommender.learners.costs import net_costs
+from recommender.portal.cards import next_offering
 from recommender.skills.hkqf import AWARDS
 from recommender.skills.models import Discipline, Language
 
@@ -32,7 +34,8 @@ STARTS = {
     "undated": _("No date stated"),
 }
 MONTH = timedelta(days=31)
-COLUMNS = ("pk", "fee_cents", "hkqf_level", "provider__kind", "mode", "discipline")
+NEAR = "near"
+COLUMNS = ("pk", "whole_fee", "hkqf_level", "provider__kind", "mode", "discipline")
 
 
 @dataclass(frozen=True)
@@ -69,19 +72,20 @@ class Facets:
 
     Parameters
     ----------
-    courses : queryset of what the words find, in the order of the page
+    courses : priced queryset of what the words find, in the order of the page
     query : QueryDict of the address; a value that is not on offer is ignored, so that old addresses work
-    learner : Learner whose claims count in what a course costs, or None
+    learner : Learner whose claims count in what a course costs, and whose district is one choice, or None
     names : names of the headings to offer; all of them by default
     """
 
     def __init__(self, courses, query, learner=None, names=None):
         rows = list(courses.values_list(*COLUMNS))
         today = timezone.localdate()
-        starts = _next_starts(today)
+        occasions = _open_occasions(today)
+        starts = {course: starts_on for course, starts_on, _district, _mode in reversed(occasions)}
         back = _money_back(learner, courses, today)
         self.ids = np.array([row[0] for row in rows], dtype=np.int64)
-        self.headings = [heading for heading in headings() if names is None or heading.name in names]
+        self.headings = [heading for heading in headings(learner) if names is None or heading.name in names]
         chosen = {
             heading.name: set(query.getlist(heading.name)) & heading.labels.keys()
             for heading in self.headings
@@ -95,6 +99,9 @@ class Facets:
             "mode": _one_of([row[4] for row in rows]),
             "discipline": _one_of([row[5] for row in rows]),
             "language": self._languages(),
+            "district": self._districts(
+                occasions, [row[0] for row in rows if row[4] == Mode.ONLINE], learner
+            ),
         }
         nothing = np.zeros(self.ids.size, dtype=bool)
         self.kept = {
@@ -135,15 +142,39 @@ class Facets:
             for language in sorted(set(languages.tolist()))
         }
 
+    def _districts(self, occasions, online, learner):
+        """Courses with an open offering in each district, and those near the learner; `online` are ids."""
+        courses = {}
+        for course, _starts_on, district, mode in occasions:
+            if mode == Mode.ONLINE:
+                online.append(course)
+            elif district:
+                courses.setdefault(district, []).append(course)
+        if learner and learner.district:
+            courses[NEAR] = online + courses.get(learner.district, [])
+        return {district: np.isin(self.ids, ids) for district, ids in courses.items()}
 
-def headings():
+
+def of_preferred_modes(query, learner):
+    """The address of the same search in the learner's preferred modes; "" where there is nothing to offer."""
+    if learner is None or not learner.preferred_modes or "mode" in query:
+        return ""
+    narrowed = query.copy()
+    narrowed.pop("page", None)
+    narrowed.setlist("mode", learner.preferred_modes)
+    return f"?{narrowed.urlencode()}"
+
+
+def headings(learner):
     """The headings in the order of the page."""
+    places = _places(learner)
     languages = {language.pk: language.name for language in Language.objects.order_by("name_en")}
     levels = {str(level): award for level, award in AWARDS.items()}
     return (
         Heading("cost", _("Cost after subsidy"), COSTS),
         Heading("start", _("When it starts"), STARTS),
         Heading("mode", _("How it is taught"), dict(Mode.choices)),
+        Heading("district", _("Where it is taught"), places, is_short=NEAR in places),
         Heading("language", _("Language"), languages),
         Heading("kind", _("Provider"), dict(Provider.Kind.choices)),
         Heading("level", _("Level (HKQF)"), levels, is_short=False),
@@ -151,11 +182,18 @@ def headings():
     )
 
 
-def _next_starts(today):
-    """{course id: first day of the next offering that somebody may still join}."""
-    return dict(
-        Offering.objects.open(on=today).order_by().values_list("course").annotate(first=Min("starts_on"))
-    )
+def _places(learner):
+    """{value: label}, the learner's own district first where they named one."""
+    if learner is None or not learner.district:
+        return dict(District.choices)
+    near = _("In %(district)s or online") % {"district": learner.get_district_display()}
+    return {NEAR: near, **dict(District.choices)}
+
+
+def _open_occasions(today):
+    """(course id, first day, district, mode) of offerings that somebody may still join, the next first."""
+    columns = ("course", "starts_on", "district", "mode")
+    return list(Offering.objects.open(on=today).order_by("starts_on").values_list(*columns))
 
 
 def _one_of(values):
@@ -168,7 +206,9 @@ def _one_of(values):
 def _money_back(learner, courses, today):
     """{course id: cents that come back after passing} of the courses that a scheme lists."""
     listed = SubsidyListing.objects.filter(is_listed=True).values("course")
-    occasions = [(course, None) for course in courses.filter(pk__in=listed).only("fee_cents")]
+    found = courses.filter(pk__in=listed)
+    prefetch = Prefetch("offerings", Offering.objects.open(on=today), to_attr="open_offerings")
+    occasions = [(course, next_offering(course)) for course in found.prefetch_related(prefetch)]
     costs = net_costs(learner, occasions, today=today) if occasions else []
     return {
         course.pk: cost.back_if_passed or 0
@@ -176,12 +216,12 @@ def _money_back(learner, courses, today):
     }
 
 
-def _cost(fee_cents, back_cents):
-    if fee_cents is None:
+def _cost(whole_fee, back_cents):
+    if whole_fee is None:
         return "unstated"
-    if not fee_cents:
+    if not whole_fee:
         return "free"
-    net = fee_cents - back_cents
+    net = whole_fee - back_cents
     return next((name for name, most in (("5000", 500_000), ("15000", 1_500_000)) if net <= most), "more")
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,7 +14,7 @@ from recommender.learners.gaps import shortages_of
 from recommender.learners.models import Learner
 from recommender.portal.cards import Card, cards_of
 from recommender.portal.comparison import compared
-from recommender.portal.facets import Facets
+from recommender.portal.facets import Facets, of_preferred_modes
 from recommender.portal.goal import goals_of
 from recommender.portal.shortages import in_percent
 from recommender.portal.standing import standing_of
@@ -23,7 +24,7 @@ from recommender.recommendations.packing import Demand, Source
 from recommender.recommendations.scoring import LIST_LENGTH
 
 FIRST_SHOWN = 10
-FILTERS = ("cost", "start", "mode", "language")
+FILTERS = ("cost", "start", "mode", "district", "language")
 REST = {
     Source.MODEL: gettext_lazy("Your other courses, together"),
     Source.SECTOR: gettext_lazy("How many people in your sector take it"),
@@ -95,6 +96,7 @@ def courses_for_you(request):
         "learner": learner,
         "n_found": len(found),
         "n_listed": len(shown.items),
+        "of_preferred_modes": of_preferred_modes(request.GET, learner),
         "n_more": len(found) - len(items),
         "first_more": found[len(items)].rank if len(found) > len(items) else None,
         "recommended": recommended,
@@ -107,7 +109,7 @@ def courses_for_you(request):
 def facets_of(shown, query, learner):
     """The catalogue's filters over the whole list, not only what the page shows of it."""
     courses = Course.objects.filter(pk__in=[item.course.pk for item in shown.items])
-    return Facets(courses, query, learner, FILTERS)
+    return Facets(courses.priced(on=timezone.localdate()), query, learner, FILTERS)
 
 
 def recommended_cards(items, standing, learner, comparison):

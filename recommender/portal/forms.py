@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from recommender.catalogue.districts import District
 from recommender.catalogue.models import Course, CourseSkill, Mode, SubsidyScheme
 from recommender.catalogue.search import in_readers_language, understood
 from recommender.learners import services
@@ -73,7 +74,7 @@ class CatalogueForm(forms.Form):
 
     def courses(self):
         """The active courses that match, in the order asked for; called after is_valid."""
-        courses = Course.objects.active().search(self.words())
+        courses = Course.objects.active().search(self.words()).priced(on=timezone.localdate())
         if skill := self.cleaned_data.get("skill"):
             courses = courses.filter(
                 pk__in=CourseSkill.objects.counted().filter(skill=skill).values("course")
@@ -87,7 +88,7 @@ class CatalogueForm(forms.Form):
     def order(self):
         orders = {
             "title": [],
-            "fee": [F("fee_cents").asc(nulls_last=True)],
+            "fee": [F("whole_fee").asc(nulls_last=True)],
             "hours": [F("notional_hours").asc(nulls_last=True)],
             "level": [F("hkqf_level").desc(nulls_last=True)],
         }
@@ -198,9 +199,17 @@ class ProfileForm(forms.ModelForm):
 
     preferred_modes = forms.MultipleChoiceField(
         label=_("Ways of teaching you prefer"),
-        help_text=_("So that the catalogue offers them to you as a filter. They do not hide any course."),
+        help_text=_(
+            "Offered to you as a filter of your list and of the catalogue. They do not hide any course."
+        ),
         choices=Mode.choices,
         widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    district = forms.ChoiceField(
+        label=_("Your district"),
+        help_text=_("So that you can narrow your list to courses there or online. It changes nothing else."),
+        choices={"": _("I would rather not say"), **dict(District.choices)},
         required=False,
     )
     born_on = DayField(
@@ -219,6 +228,7 @@ class ProfileForm(forms.ModelForm):
             "languages",
             "hours_a_week",
             "preferred_modes",
+            "district",
             "born_on",
         ]
         labels = {"display_name": _("What we may call you")}
@@ -232,6 +242,7 @@ class ProfileForm(forms.ModelForm):
         "hours_a_week",
         "budget",
         "preferred_modes",
+        "district",
         "born_on",
         "display_name",
     ]
@@ -355,8 +366,9 @@ class CvForm(forms.Form):
     cv = forms.FileField(
         label=_("Your CV"),
         help_text=_(
-            "A plain-text or CSV file (.txt, .csv) of at most 200 KB. We look for names of skills in it and"
-            " show you what we found. The file is not kept, and neither is anything else that it says."
+            "A plain-text or CSV file (.txt, .csv) of at most 200 KB. PDF and Word files cannot be read: "
+            "copy or save their text into a .txt file first. We look for names of skills in it and show you "
+            "what we found. The file is not kept, and neither is anything else that it says."
         ),
         error_messages={"required": _("Choose a .txt or .csv file of at most 200 KB.")},
         widget=forms.FileInput(attrs={"accept": ",".join(SUFFIXES)}),

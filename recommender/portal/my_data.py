@@ -37,7 +37,8 @@ from recommender.recommendations.personal_tables import PERSONAL_TABLES
 N_SHOWN = 20
 MEANS = {
     Purpose.PROFILING: _(
-        "Your courses are used to find what comes next for you, and without your name for others."
+        "Your courses are used to find what comes next for you, and without your name for others. On or off, "
+        "your skills and courses are counted, without your name, in how many people can fill each role."
     ),
     Purpose.SHARING: _("An adviser who answers your question sees your goal, skills, hours and level."),
     Purpose.DIGEST: _("Three courses of your list by e-mail each month, with the reasons."),

@@ -8,6 +8,7 @@ import json
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
+from recommender.catalogue.fees import fee_of
 from recommender.catalogue.models import Mode
 
 MODES = {Mode.ONLINE: "online", Mode.FACE_TO_FACE: "onsite", Mode.BLENDED: "blended"}
@@ -61,10 +62,16 @@ def provider_of(course):
 
 
 def offer_of(course):
-    if course.fee_cents is None:
+    """The fee as stated: one that is not for the whole course says for what it is."""
+    fee = fee_of(course, None)
+    if fee.cents is None:
         return None
-    price = {"price": f"{course.fee_cents / 100:.2f}", "priceCurrency": "HKD"}
-    return [{"@type": "Offer", "category": "Paid" if course.fee_cents else "Free", **price}]
+    price = {"price": f"{fee.cents / 100:.2f}", "priceCurrency": "HKD"}
+    if fee.whole_cents is not None:
+        return [{"@type": "Offer", "category": "Paid" if fee.cents else "Free", **price}]
+    unit = {"@type": "UnitPriceSpecification", "unitText": course.get_fee_basis_display(), **price}
+    category = "Paid" if fee.cents else "Partially Free"
+    return [{"@type": "Offer", "category": category, "priceSpecification": unit}]
 
 
 def duration(course):

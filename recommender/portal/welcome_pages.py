@@ -38,7 +38,7 @@ class WherePage(ProfilePage):
 
 
 class FitPage(ProfilePage):
-    fields = ("languages", "hours_a_week", "budget", "preferred_modes")
+    fields = ("languages", "hours_a_week", "budget", "preferred_modes", "district")
 
 
 class RolesPage(ProfilePage):

@@ -1,5 +1,7 @@
 """Why is this course on my list, or not? The answer in words, and the search that leads there."""
 
+from dataclasses import dataclass
+
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.html import format_html, format_html_join
@@ -24,6 +26,29 @@ IN_THE_WAY = {
     Rule.IN_LEARNING: gettext_lazy("It is in your learning already."),
     Rule.DISMISSED: gettext_lazy("You said that it is not for you."),
 }
+# What would put the course back among those that may be listed.
+WOULD_CHANGE = {
+    Rule.INACTIVE: gettext_lazy("Only its provider can open it again."),
+    Rule.NO_OFFERING: gettext_lazy("A new date, or a seat that becomes free, would change that."),
+    Rule.COMPLETED: gettext_lazy("If you have not, remove it from your learning."),
+    Rule.IN_LEARNING: gettext_lazy("Remove it from your learning to have it recommended."),
+    Rule.DISMISSED: gettext_lazy("Undo that on its page to have it recommended."),
+    Rule.ENTRY_LEVEL: gettext_lazy("If you have a higher qualification, say so on your profile."),
+    Rule.HOURS: gettext_lazy("As many hours on your profile would change that."),
+    Rule.LANGUAGE: gettext_lazy("If you can follow one of them, add it on your profile."),
+}
+SKILL_WOULD_CHANGE = gettext_lazy(
+    "Another course may lead there first. If you are at that level already, say so on your profile."
+)
+COURSE_WOULD_CHANGE = gettext_lazy("If you have, mark it as completed.")
+
+
+@dataclass(frozen=True)
+class InTheWay:
+    """One thing that keeps a course off a list, and what would change that, each a sentence."""
+
+    text: str
+    change: str
 
 
 @login_required
@@ -34,7 +59,7 @@ def why_course(request, pk):
         "answer": answer,
         "compared": [item for item in (answer.own, answer.last) if item],
         "course": course,
-        "obstacles": [text for obstacle in answer.obstacles for text in in_words(obstacle)],
+        "obstacles": [one for obstacle in answer.obstacles for one in in_words(obstacle)],
         "parts": parts_of(answer.own, notes={}) if answer.own else [],
         "what_ifs": [what_if(one, answer.own.rank) for one in answer.counterfactuals],
     }
@@ -58,19 +83,24 @@ def named_like(text):
 
 
 def in_words(obstacle):
-    """What keeps a course off the list, a sentence for each thing."""
+    """What keeps a course off the list: an InTheWay for each thing."""
+    if obstacle.rule is Rule.PREREQUISITE:
+        skills = [InTheWay(skill_first(lacked), SKILL_WOULD_CHANGE) for lacked in obstacle.skills]
+        return skills + [InTheWay(course_first(one), COURSE_WOULD_CHANGE) for one in obstacle.courses]
+    return [InTheWay(fact_against(obstacle), WOULD_CHANGE[obstacle.rule])]
+
+
+def fact_against(obstacle):
     if obstacle.rule is Rule.ENTRY_LEVEL:
         sentence = _("It asks, or its like do, for HKQF level {needed} to enter; your profile says {have}.")
-        return [format_html(sentence, needed=obstacle.needed, have=obstacle.have)]
+        return format_html(sentence, needed=obstacle.needed, have=obstacle.have)
     if obstacle.rule is Rule.HOURS:
         sentence = _("It takes {needed} hours a week; you have {have}.")
-        return [format_html(sentence, needed=hours(obstacle.needed), have=hours(obstacle.have))]
+        return format_html(sentence, needed=hours(obstacle.needed), have=hours(obstacle.have))
     if obstacle.rule is Rule.LANGUAGE:
         languages = format_html_join(", ", "{}", ((marked(one.name),) for one in obstacle.languages))
-        return [format_html(_("You follow none of its languages: {languages}."), languages=languages)]
-    if obstacle.rule is Rule.PREREQUISITE:
-        return [*map(skill_first, obstacle.skills), *map(course_first, obstacle.courses)]
-    return [IN_THE_WAY[obstacle.rule]]
+        return format_html(_("You follow none of its languages: {languages}."), languages=languages)
+    return IN_THE_WAY[obstacle.rule]
 
 
 def hours(number):

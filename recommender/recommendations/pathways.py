@@ -7,13 +7,14 @@ from datetime import date, timedelta
 import numpy as np
 from django.core.cache import cache
 
+from recommender.catalogue.fees import Fee, fee_of
 from recommender.catalogue.models import Course, Mode, Offering, SubsidyListing, SubsidyScheme
 from recommender.catalogue.subsidies import left_of
 from recommender.engine.pathway_problem import UNKNOWN_FEE, Courses, Limits, Offerings, Problem
 from recommender.engine.pathway_reasons import Change, Reasons, why_none
 from recommender.engine.pathway_selection import OutOfTimeError
 from recommender.engine.pathways import Pathway, Spell, chance_of_finishing, find_pathways
-from recommender.learners.costs import claimant_of, costs_of, fee_of
+from recommender.learners.costs import claimant_of, costs_of
 from recommender.learners.models import Enrolment, Event
 from recommender.recommendations.facts import (
     FULL_TIME_HOURS_A_WEEK,
@@ -45,6 +46,7 @@ class PlannedStep:
 
     hours : a week where dated, in all at one's own pace
     is_assumed : whether the hours are assumed, since the source does not say
+    is_language_open : whether the learner named languages and the source does not say the course's
     """
 
     course: Course
@@ -53,8 +55,9 @@ class PlannedStep:
     ends_on: date
     hours: float
     is_assumed: bool
-    fee_cents: int | None
+    fee: Fee
     is_subsidised: bool
+    is_language_open: bool
     spells: list[Spell]
 
 
@@ -278,7 +281,7 @@ class _Planner:
     def _offerings(self):
         ids = np.array([course.pk for course, _ in self.occasions], dtype=np.int64)
         position = np.searchsorted(self.facts.ids, ids)
-        fees = [fee_of(course, offering) for course, offering in self.occasions]
+        fees = [fee_of(*occasion).whole_cents for occasion in self.occasions]
         hours = np.array([hours_of(*occasion)[0] for occasion in self.occasions], dtype=float)
         is_dated = np.array([offering is not None for _, offering in self.occasions], dtype=bool)
         load = np.where(is_dated, hours / self.wish.hours_a_week, 0)
@@ -349,12 +352,17 @@ class _Planner:
             ends_on=self._date(step.ends),
             hours=hours,
             is_assumed=is_assumed,
-            fee_cents=fee_of(course, offering),
+            fee=fee_of(course, offering),
             is_subsidised=step.is_claimed,
+            is_language_open=self._is_language_open(course),
             spells=[
                 replace(spell, start=spell.start - start, end=spell.end - start) for spell in step.spells
             ],
         )
+
+    def _is_language_open(self, course):
+        place = np.searchsorted(self.facts.ids, course.pk)
+        return bool(self.person.languages[0]) and not self.facts.languages[place]
 
     def why_none(self, reasons: Reasons):
         skills = Skill.objects.in_bulk([self._skill(gap.skill) for gap in reasons.untaught])

@@ -27,7 +27,8 @@ def no_rows(*prefixes):
 def course_form(course, **changes):
     return (
         no_rows("skills_raised", "prerequisites", "offerings", "subsidy_listings")
-        | {"code": course.code, "title_en": "A", "provider": course.provider_id, "status": "active"}
+        | {"code": course.code, "title_en": "A", "provider": course.provider_id}
+        | {"status": "active", "fee_basis": "whole"}
         | changes
     )
 

@@ -95,13 +95,14 @@ def test_lists_hold_active_courses_and_codes_find_closed_ones_too_but_no_drafts(
         ({"mode": "online"}, ["a"]),
         ({"language": "yue"}, ["a"]),
         ({"skill": "robotics"}, ["a"]),
+        ({"district": "sha_tin"}, ["a"]),
         ({"free": "true"}, ["a"]),
         ({"free": "false"}, ["b"]),
         ({"search": "robots", "free": "false"}, []),
     ],
 )
 def test_filters(client, filters, expected):
-    make_course(
+    robots = make_course(
         "a",
         title_en="Robots",
         provider=make_provider("hku"),
@@ -113,7 +114,9 @@ def test_filters(client, filters, expected):
         languages=[Language.objects.get(code="yue")],
         raises={make_skill("robotics"): 3},
     )
-    make_course("b", provider=make_provider("cuhk"), fee_cents=100)
+    other = make_course("b", provider=make_provider("cuhk"), fee_cents=100)
+    make_offering(robots, district="sha_tin")
+    make_offering(other, district="sha_tin", seats=0)
     assert codes(client, **filters) == expected
 
 
@@ -208,3 +211,25 @@ def test_only_skills_that_count_are_told_and_found(client):
     assert {(row["skill"]["slug"], row["state"], row["confidence"]) for row in told} == set(rows[:2])
     found = {slug: codes(client, skill=slug) for slug in ("known", "likely", "unlikely", "wrong", "none")}
     assert found == {"known": ["a"], "likely": ["a"], "unlikely": [], "wrong": [], "none": []}
+
+
+def test_free_is_what_the_next_start_costs(client):
+    for code, of_course, of_offering in (("a", 100, 0), ("b", 0, 100)):
+        make_offering(make_course(code, fee_cents=of_course), fee_cents=of_offering)
+    make_course("c", fee_cents=0, fee_basis="audit")
+    make_course("d", fee_cents=100, fee_basis="year")
+    assert codes(client, free="true") == ["a"]
+    assert codes(client, free="false") == ["b", "d"]
+
+
+def test_a_fee_says_what_it_is_for_and_an_offering_where_it_is(client):
+    course = make_course("a", fee_cents=4_450_000, fee_basis="year")
+    make_offering(course, district="sha_tin", timetable_en="Tuesdays", timetable_zh_hant="逢星期二")
+    body = client.get(f"{COURSES}a/").json()
+    assert (body["fee_cents"], body["fee_basis"]) == (4_450_000, "year")
+    cost = body["cost"]
+    assert (cost["fee_cents"], cost["fee_basis"], cost["pay_now_cents"]) == (4_450_000, "year", None)
+    [offering] = body["offerings"]
+    assert offering["district"] == "sha_tin"
+    assert offering["timetable"] == {"en": "Tuesdays", "zh-Hant": "逢星期二", "zh-Hans": ""}
+    assert client.get(COURSES).json()["results"][0]["fee_basis"] == "year"

@@ -71,6 +71,7 @@ def test_again_changes_nothing():
         ("title_en,notional_hours", "AI,ten", "notional_hours", "whole number"),
         ("title_en,notional_hours", "AI,-3", "notional_hours", "from 0"),
         ("title_en,languages", "AI,en;xx", "languages", "is not a known language"),
+        ("title_en,fee_basis", "AI,month", "fee_basis", "must be one of: whole, year, module, credit, audit"),
         ("title_en,status", "AI,open", "status", "must be one of: draft, active, closed"),
         ("title_en,hkqf_level,hkqf_basis", "AI,8,stated", "hkqf_level", "from 1 to 7"),
         ("title_en,hkqf_level,hkqf_basis", "AI,6,", "hkqf_basis", "must be filled where these are"),
@@ -96,6 +97,31 @@ def test_a_code_named_twice():
     file = CsvFile("code,provider,title_en\nai-1,hku,AI\nai-1,hku,Other\n")
     assert problems(import_catalogue, courses=file) == ([(3, "code", "ai-1")], "stands on line 2 already")
     assert Course.objects.get().title_en == "AI"
+
+
+def test_a_fee_is_for_the_whole_course_unless_the_file_says_otherwise():
+    make_provider("hku")
+    header = "code,provider,title_en,fee_hkd"
+    import_catalogue(courses=CsvFile(f"{header},fee_basis\na,hku,A,44500,year\nb,hku,B,500,\n"))
+    import_catalogue(courses=CsvFile(f"{header}\nc,hku,C,500\n"), allow_large_change=True)
+    bases = Course.objects.values_list("code", "fee_cents", "fee_basis")
+    assert list(bases) == [("a", 4_450_000, "year"), ("b", 50_000, "whole"), ("c", 50_000, "whole")]
+
+
+def test_an_offering_has_a_timetable_in_three_languages_and_a_district():
+    make_course("ai-1")
+    header = "course,code,starts_on,ends_on,timetable_en,timetable_zh_hant,timetable_zh_hans,district"
+    days = "2026-09-01,2026-09-02"
+    good = f"ai-1,a,{days},Tuesdays,逢星期二,逢星期二,sha_tin"
+    bad = f"ai-1,b,{days},,,,Kowloon"
+    ((line, column, value),), reason = problems(
+        import_catalogue, offerings=CsvFile(f"{header}\n{good}\n{bad}\n")
+    )
+    assert (line, column, value) == (3, "district", "Kowloon")
+    assert "must be one of: central_and_western" in reason
+    offering = Offering.objects.get()
+    assert (offering.timetable_en, offering.timetable_zh_hant) == ("Tuesdays", "逢星期二")
+    assert offering.get_district_display() == "Sha Tin"
 
 
 def test_an_offering_ends_after_it_starts():

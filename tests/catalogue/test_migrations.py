@@ -55,3 +55,22 @@ def test_registrations_become_listings_and_back(before):
         course = again.get(code=code)
         assert {name: getattr(course, name) for name in facts} == facts
     again.all().delete()
+
+
+def test_a_timetable_is_kept_as_the_english_one(transactional_db):
+    latest = MigrationExecutor(connection).loader.graph.leaf_nodes()
+    before = migrate([("catalogue", "0007_tagging_runs")])
+    provider = before.get_model("catalogue", "Provider").objects.create(
+        code="p", name_en="P", kind="university"
+    )
+    course = before.get_model("catalogue", "Course").objects.create(code="c", title_en="C", provider=provider)
+    days = {"starts_on": date(2027, 1, 1), "ends_on": date(2027, 2, 1)}
+    before.get_model("catalogue", "Offering").objects.create(
+        course=course, code="o", timetable="Tuesdays", **days
+    )
+    after = migrate([("catalogue", "0008_fee_basis_and_district")])
+    offering = after.get_model("catalogue", "Offering").objects.get()
+    assert (offering.timetable_en, offering.timetable_zh_hant, offering.district) == ("Tuesdays", "", "")
+    assert after.get_model("catalogue", "Course").objects.get().fee_basis == "whole"
+    after.get_model("catalogue", "Course").objects.all().delete()
+    migrate(latest)

@@ -130,7 +130,7 @@ def make_city():
         ),
     )
     make_listing(city.rich)
-    make_offering(city.rich, seats=12, timetable="Tuesdays, 19:00 to 21:30", is_synthetic=True)
+    make_offering(city.rich, seats=12, timetable_en="Tuesdays, 19:00 to 21:30", is_synthetic=True)
     make_offering(city.rich, starts_on=date(2020, 1, 6), ends_on=date(2020, 3, 6))
     make_enrolment(learner, city.taken, "completed", timezone.now())
     make_enrolment(learner, city.saved, "saved", timezone.now())

@@ -1,11 +1,13 @@
 """Search, filters, order, pages and the shareable address of the catalogue."""
 
+from datetime import date
+
 import pytest
 from django.core.cache import cache
 from django.core.paginator import Paginator
 
 from recommender.catalogue.models import Course
-from tests.factories import make_course, make_provider, make_skill
+from tests.factories import make_course, make_listing, make_offering, make_provider, make_skill
 
 pytestmark = pytest.mark.django_db
 
@@ -228,3 +230,68 @@ def test_the_language_of_each_text_is_marked(db, client):
     assert '<span lang="en">logic</span>' in text
     assert "<span>理工大學</span>" in text
     assert '<html lang="zh-hant">' in text
+
+
+@pytest.fixture
+def cheaper_this_time(db):
+    """A course whose next start costs less than the course does, and one that is dearer."""
+    cheaper, dearer = make_course("cheaper", fee_cents=2_000_000), make_course("dearer", fee_cents=0)
+    make_offering(cheaper, fee_cents=0)
+    make_offering(dearer, fee_cents=2_000_000)
+    # Nobody can join this one any more.
+    make_offering(dearer, starts_on=date(2020, 1, 1), fee_cents=0)
+    return cheaper, dearer
+
+
+def test_the_cost_that_is_filtered_and_sorted_by_is_that_of_the_next_start(cheaper_this_time, client):
+    assert found(client, "cost=free") == ["cheaper"]
+    assert found(client, "cost=more") == ["dearer"]
+    assert found(client, "sort=fee") == ["cheaper", "dearer"]
+
+
+def test_what_comes_back_of_an_offerings_own_fee_counts(client, db):
+    course = make_course("listed", fee_cents=10_000_000)
+    make_listing(course)
+    # HK$16,000 less HK$12,100.
+    make_offering(course, fee_cents=1_600_000)
+    assert found(client, "cost=5000") == ["listed"]
+    assert found(client, "cost=more") == []
+
+
+def test_the_fee_of_a_year_is_under_no_sum_and_sorts_last(client, db):
+    make_course("year", fee_cents=100, fee_basis="year")
+    make_course("whole", fee_cents=900)
+    assert found(client, "cost=5000") == ["whole"]
+    assert found(client, "cost=unstated") == ["year"]
+    assert found(client, "sort=fee") == ["whole", "year"]
+
+
+def districts(page):
+    [facet] = [facet for facet in page.context["facets"] if facet.name == "district"]
+    return {option.value: (option.label, option.n_courses) for option in facet.options}
+
+
+def test_courses_are_found_by_the_district_of_an_open_offering(client, db):
+    near, far, over = (make_course(code) for code in ("near", "far", "over"))
+    make_offering(near, district="sha_tin")
+    make_offering(near, district="islands")
+    make_offering(far, district="islands")
+    make_offering(over, district="sha_tin", starts_on=date(2020, 1, 1))
+    make_course("online", mode="online")
+    assert found(client, "district=sha_tin") == ["near"]
+    assert districts(client.get("/courses/")) == {"sha_tin": ("Sha Tin", 1), "islands": ("Islands", 2)}
+    # Only who named a district has one of their own.
+    assert len(found(client, "district=near")) == 4
+
+
+def test_a_learner_may_keep_to_their_district_or_online(city, ada):
+    city.learner.district = "sha_tin"
+    city.learner.save()
+    make_offering(make_course("near"), district="sha_tin")
+    make_offering(make_course("far"), district="islands")
+    make_course("online", mode="online")
+    by_offering = make_course("by-offering")
+    make_offering(by_offering, mode="online")
+    make_offering(by_offering, district="islands")
+    assert set(found(ada, "district=near")) == {"near", "online", "by-offering"}
+    assert districts(ada.get("/courses/"))["near"] == ("In Sha Tin or online", 3)

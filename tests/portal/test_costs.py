@@ -152,3 +152,41 @@ def test_the_fee_of_an_offering_stands_beside_its_date(listed, client):
 def test_the_scheme_is_named_in_the_readers_language(listed, client):
     client.cookies["django_language"] = "zh-hant"
     assert "持續進修基金" in page_of(client, listed)
+
+
+@pytest.mark.parametrize(
+    ("basis", "words"),
+    [
+        ("year", "HK$16,000 a year"),
+        ("module", "HK$16,000 a module"),
+        ("credit", "HK$16,000 a credit"),
+        ("audit", "HK$16,000 without a certificate"),
+        ("unstated", "HK$16,000, not stated for what"),
+    ],
+)
+def test_a_listed_course_with_the_fee_of_a_part_gets_a_warning_and_no_sum(listed, client, basis, words):
+    listed.fee_basis = basis
+    listed.save()
+    text = page_of(client, listed)
+    assert text.count(words) == 2
+    assert "This is not known to be the fee for the whole course, so we cannot say" in text
+    assert "It lists this course." in text
+    assert "Ask it how much of such a fee it pays back" in text
+    for sum_of_it in ("You pay now", "You get back if you pass", "HK$12,100", "HK$3,900", "HK$0"):
+        assert sum_of_it not in text
+    assert words in text_of(client, "/courses/?q=listed")
+
+
+def test_an_offering_has_its_own_fee_on_the_basis_of_its_course(listed, client):
+    listed.fee_basis = "year"
+    listed.save()
+    make_offering(listed, fee_cents=1_700_000)
+    assert page_of(client, listed).count("HK$17,000 a year") == 3
+
+
+def test_what_is_free_without_a_certificate_is_not_called_free(listed, client):
+    listed.fee_cents, listed.fee_basis = 0, "audit"
+    listed.save()
+    text = page_of(client, listed)
+    assert "Free without a certificate" in text
+    assert "This course is free." not in text

@@ -164,3 +164,58 @@ def test_only_skills_that_count_are_shown_and_a_proposed_one_says_so(city, clien
 def test_the_way_to_an_adviser_names_the_course_also_beyond_a_thousand(city, ada):
     course = make_course("late", pk=1_234_567)
     assert "/ask-an-adviser/?course=1234567" in page_of(ada, course).content.decode()
+
+
+def test_a_language_that_is_not_stated_is_said_to_who_named_theirs(city, ada, client):
+    words = "Language not stated: ask the provider"
+    assert words not in page_of(ada, city.free).content.decode()
+    city.learner.languages.set(city.rich.languages.all())
+    assert words in page_of(ada, city.free).content.decode()
+    assert words not in page_of(ada, city.rich).content.decode()
+    assert words not in page_of(client, city.free).content.decode()
+    assert words in ada.get("/courses/").content.decode()
+    assert words in ada.get("/courses-for-you/").content.decode()
+
+
+def test_a_date_says_where_it_is_and_its_timetable_in_the_readers_language(city, client):
+    make_offering(
+        city.free, district="wan_chai", timetable_en="Tuesdays", timetable_zh_hant="逢星期二", mode="blended"
+    )
+    for words in ("<span>Tuesdays</span>", "<span>Wan Chai</span>", "<small>Wan Chai</small>"):
+        assert words in page_of(client, city.free).content.decode()
+    client.cookies["django_language"] = "zh-hant"
+    assert "<span>逢星期二</span>" in page_of(client, city.free).content.decode()
+    assert '<span lang="en">Tuesdays, 19:00 to 21:30</span>' in page_of(client, city.rich).content.decode()
+
+
+def test_a_providers_own_words_say_in_which_language_they_are(city, client):
+    city.free.entry_text, city.free.note = "持有學士學位", "The page says 免費 once."
+    city.free.save()
+    text = page_of(client, city.free).content.decode()
+    assert '<span lang="zh">持有學士學位</span>' in text
+    assert "The page says 免費 once.</p>" in text
+    client.cookies["django_language"] = "zh-hans"
+    text = page_of(client, city.free).content.decode()
+    assert "<p>持有學士學位</p>" in text
+    assert '<span lang="en">The page says 免費 once.</span>' in text
+
+
+@pytest.mark.parametrize(
+    ("fee_cents", "basis", "category", "unit"),
+    [
+        (4_450_000, "year", "Paid", "A year"),
+        (0, "audit", "Partially Free", "Taking part without a certificate"),
+    ],
+)
+def test_search_engines_read_what_a_fee_is_for(db, client, fee_cents, basis, category, unit):
+    [offer] = structured(client, make_course(fee_cents=fee_cents, fee_basis=basis))["offers"]
+    assert offer == {
+        "@type": "Offer",
+        "category": category,
+        "priceSpecification": {
+            "@type": "UnitPriceSpecification",
+            "unitText": unit,
+            "price": f"{fee_cents / 100:.2f}",
+            "priceCurrency": "HKD",
+        },
+    }

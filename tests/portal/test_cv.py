@@ -97,7 +97,19 @@ def test_nothing_of_it_is_kept(new, var, monkeypatch, content):
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("cv.pdf", b"%PDF-1.7", "cv.pdf is no .txt or .csv file."),
+        (
+            "cv.pdf",
+            b"%PDF-1.7",
+            "cv.pdf is a PDF, which we cannot read. Open it, select all of its text",
+        ),
+        ("cv.PDF", b"%PDF-1.7", "cv.PDF is a PDF, which we cannot read."),
+        (
+            "cv.docx",
+            b"PK",
+            "cv.docx is a document with layout, which we cannot read. Open it, choose",
+        ),
+        ("cv.odt", b"PK", "cv.odt is a document with layout, which we cannot read."),
+        ("cv.exe", b"MZ", "cv.exe is no .txt or .csv file."),
         ("cv", b"Python", "cv is no .txt or .csv file."),
         ("cv.txt", b"Python " * 30_000, "cv.txt has 206 KB. Choose a file of at most 200 KB."),
         ("cv.txt", b"\x89PNG\r\n\x1a\n\x00\x00", "cv.txt cannot be read as text."),
@@ -128,3 +140,7 @@ def test_a_file_that_was_not_read_yet_is_read_before_anything_is_saved(city, new
 
 def test_the_page_says_that_it_is_not_kept(new):
     assert "The file is not kept" in new.get(PAGE).content.decode()
+
+
+def test_the_page_says_beforehand_what_cannot_be_read(new):
+    assert "PDF and Word files cannot be read: copy or save their text" in new.get(PAGE).content.decode()

@@ -186,7 +186,7 @@ def test_filters_count_the_whole_list_and_say_how_many_remain(city, ada):
     for number in range(15):
         make_course(fee_cents=0 if number < 12 else 2_000_000, mode="online" if number % 2 else "")
     everything = {facet.name: facet for facet in ada.get(PAGE).context["facets"]}
-    assert list(everything) == ["cost", "start", "mode", "language"]
+    assert list(everything) == ["cost", "start", "mode", "district", "language"]
     counts = {option.value: option.n_courses for option in everything["cost"].options}
     assert counts["free"] == 13
     page = ada.get(f"{PAGE}?cost=free&mode=online")
@@ -195,6 +195,19 @@ def test_filters_count_the_whole_list_and_say_how_many_remain(city, ada):
     # The place on the whole list stays.
     ranks = {shown.card.course.pk: shown.rank for shown in ada.get(f"{PAGE}?all=on").context["recommended"]}
     assert all(ranks[shown.card.course.pk] == shown.rank for shown in page.context["recommended"])
+
+
+def test_the_preferred_ways_of_teaching_are_one_click_away(city, ada):
+    make_course("online", mode="online")
+    assert ada.get(PAGE).context["of_preferred_modes"] == ""
+    city.learner.preferred_modes = ["online"]
+    city.learner.save()
+    page = ada.get(f"{PAGE}?cost=unstated&all=on")
+    assert "You prefer: Online." in text_of_facts(page)
+    narrowed = page.context["of_preferred_modes"]
+    assert narrowed == "?cost=unstated&all=on&mode=online"
+    assert listed(ada.get(f"{PAGE}{narrowed}")) == ["online"]
+    assert ada.get(f"{PAGE}?mode=blended").context["of_preferred_modes"] == ""
 
 
 def test_when_no_course_is_left_the_whole_list_is_one_click_away(city, ada, show):
@@ -335,3 +348,13 @@ def test_a_skill_that_does_not_matter_to_the_goal_is_not_needed_on_a_card():
     python, vision = make_skill("python"), make_skill("vision")
     role = make_role(needs={python: (0.0, 5), vision: (1.0, 2)})
     assert standing_of(make_learner(target_roles=[role])).needed == {vision.pk: 2}
+
+
+def test_the_list_can_be_kept_to_the_learners_district_or_online(city, ada):
+    city.learner.district = "sha_tin"
+    city.learner.save()
+    for code, district, mode in (("near", "sha_tin", ""), ("far", "islands", ""), ("online", "", "online")):
+        make_offering(make_course(code, raises={city.python: 3}, mode=mode), district=district)
+    assert {"near", "far", "online"} <= set(listed(ada.get(PAGE)))
+    assert sorted(listed(ada.get(f"{PAGE}?district=near"))) == ["near", "online"]
+    assert "In Sha Tin or online" in text_of_facts(ada.get(PAGE))

@@ -13,8 +13,10 @@ from django.contrib.admin.models import LogEntry
 from django.core import mail
 from django.core.cache import cache
 from django.db.models.deletion import Collector
+from django.test import Client
 from django.utils import timezone
 
+from recommender.learners.consents import decide
 from recommender.learners.export import cell
 from recommender.learners.models import (
     Access,
@@ -27,12 +29,16 @@ from recommender.learners.models import (
     SavedPathway,
     SentDigest,
     Session,
+    SkillHeld,
     SubsidyClaim,
     User,
 )
+from recommender.learners.supply import count_supply
 from recommender.recommendations.models import PackedList
 from recommender.recommendations.packing import ITEM, Source, pack
 from recommender.recommendations.personal_tables import PERSONAL_TABLES
+from recommender.workforce.disclosure import ROUNDED_TO
+from recommender.workforce.models import RoleSupply
 from tests.cast import signed_in
 from tests.factories import (
     continuing_education_fund,
@@ -425,3 +431,46 @@ def test_an_adviser_is_asked_five_times_a_day(ada):
     answers = [ada.post("/ask-an-adviser/", {"text": "?"}).status_code for _ in range(6)]
     assert answers == [302] * 5 + [429]
     assert Question.objects.count() == 5
+
+
+def test_what_is_said_of_the_uses_is_what_the_code_does(client, owner, city):
+    """Skills count towards the supply of a role whatever is decided on profiling, and everybody is told."""
+    decide(owner, "profiling", False)
+    SkillHeld.objects.update_or_create(learner=owner, skill=city.python, defaults={"level": 4})
+    SkillHeld.objects.create(learner=owner, skill=city.statistics, level=3)
+    count_supply()
+    assert RoleSupply.objects.get(role=city.role, sector=None).n_meeting == 1
+    privacy = client.get("/privacy/").content.decode()
+    assert "To count, without names, how many people can fill each role" in privacy
+    assert "whatever you decide on profiling" in privacy
+    assert f"rounded to the nearest {ROUNDED_TO}" in privacy
+    assert "Only to recommend courses" not in privacy
+    counted = "how many people can fill each role"
+    assert client.get("/privacy/inventory/").content.decode().count(counted) == 2
+    assert counted in client.get("/accounts/signup/").content.decode()
+    for address in ("/my-data/", "/profile/"):
+        assert counted in signed_in(owner.user).get(address).content.decode()
+
+
+def test_pages_are_noted_as_opened_with_profiling_on_only_and_the_privacy_note_says_so(client, owner, city):
+    decide(owner, "profiling", False)
+    reader = signed_in(owner.user)
+    reader.get(f"/courses/{city.free.pk}/")
+    assert not Event.objects.filter(course=city.free, kind="viewed").exists()
+    decide(owner, "profiling", True)
+    reader.get(f"/courses/{city.free.pk}/")
+    assert Event.objects.filter(course=city.free, kind="viewed").exists()
+    assert "with profiling on also which course pages you opened" in client.get("/privacy/").content.decode()
+
+
+def test_the_district_is_shown_exported_and_asked_for_with_its_reason(owner):
+    owner.district = "sha_tin"
+    owner.save()
+    reader = signed_in(owner.user)
+    assert "Sha Tin" in reader.get("/my-data/").content.decode()
+    assert rows_of(archive_of(reader), "profile")[0]["district"] == "sha_tin"
+    asked = "So that you can narrow your list to courses there or online. It changes nothing else."
+    for address in ("/profile/", "/welcome/what-fits-me/"):
+        assert asked in reader.get(address).content.decode()
+    for address in ("/privacy/", "/accounts/signup/"):
+        assert "district, date of birth" in Client().get(address).content.decode()

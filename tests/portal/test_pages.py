@@ -182,7 +182,8 @@ def grow_course(course, *, n):
         course.skills_raised.create(skill=skill, level=3)
         course.prerequisites.create(skill=skill, level=1)
         course.prerequisites.create(required_course=make_course())
-        make_offering(course)
+        make_offering(course, fee_cents=100)
+        make_offering(course, fee_cents=100, starts_on=date(2020, 1, 1))
     Offering.objects.update(is_synthetic=True)
 
 

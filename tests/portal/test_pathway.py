@@ -51,7 +51,7 @@ def test_three_pathways_with_costs_dates_and_a_table(aim, ada):
     assert text.count("Save this pathway") == 1
     assert "<h2> Fastest · Cheapest · Most likely to be finished </h2>" in " ".join(text.split())
     assert text.count('<svg class="timeline"') == 1
-    assert text.count("The fee of 1 course is not stated") == 1
+    assert text.count("The whole fee of 1 course is not known") == 1
     assert "12 in all" in text
     # No fee is known, which is not to say that it costs nothing.
     assert "HK$0" not in text

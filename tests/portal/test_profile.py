@@ -28,6 +28,7 @@ def test_the_whole_profile_is_saved(city, ada):
             "hours_a_week": "4",
             "budget": "1234.50",
             "born_on": "1999-02-28",
+            "district": "sha_tin",
             "hkqf_level": "5",
             "sector": sector.pk,
             "target_roles": [city.role.pk],
@@ -39,6 +40,7 @@ def test_the_whole_profile_is_saved(city, ada):
     assert (saved.display_name, saved.hours_a_week, saved.budget_cents) == ("Ada", 4, 123_450)
     assert (saved.hkqf_level, saved.sector, saved.born_on) == (5, sector, date(1999, 2, 28))
     assert {language.code for language in saved.languages.all()} == {"en", "yue"}
+    assert saved.district == "sha_tin"
     assert list(saved.target_roles.all()) == [city.role]
     assert saved.changed_at > city.learner.changed_at
 
@@ -64,6 +66,7 @@ def test_everything_can_be_taken_back(city, ada):
         ("budget", "nan"),
         ("hkqf_level", "8"),
         ("born_on", "2099-01-01"),
+        ("district", "kowloon"),
         ("born_on", "1899-12-31"),
         ("born_on", "yesterday"),
         ("sector", "999999"),

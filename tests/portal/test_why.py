@@ -10,6 +10,7 @@ from recommender.learners.models import Enrolment, Event
 from recommender.portal import why as page_of_why
 from recommender.recommendations.lists import Part, Reason, Recommendation
 from recommender.recommendations.packing import Demand, Source
+from recommender.recommendations.rules import Rule
 from recommender.recommendations.why import Counterfactual, Why
 from recommender.skills.models import Language, Level
 from tests.factories import make_course, make_offering
@@ -58,6 +59,36 @@ def test_prerequisites_languages_and_dates_are_named(city, ada):
     assert "It asks for Python at level “Independent”; yours is “Beginner”." in words
     assert "It asks that you complete First steps first." in words
     assert re.search(r"You follow none of its languages: .+, English|English, .+\.", words)
+
+
+def test_each_reason_says_what_would_change_it(city, ada):
+    english, cantonese = city.rich.languages.get(), Language.objects.get(pk="yue")
+    city.learner.languages.set([cantonese])
+    city.learner.hkqf_level = 4
+    city.learner.save()
+    over = make_course()
+    make_offering(over, starts_on=date(2020, 1, 6), ends_on=date(2020, 3, 6))
+    for course, words in [
+        (city.closed, "Only its provider can open it again."),
+        (over, "A new date, or a seat that becomes free, would change that."),
+        (city.taken, "If you have not, remove it from your learning."),
+        (city.saved, "Remove it from your learning to have it recommended."),
+        (city.dismissed, "Undo that on its page to have it recommended."),
+        (make_course(entry_hkqf_level=5), "If you have a higher qualification, say so on your profile."),
+        (make_course(study_pattern="full_time"), "As many hours on your profile would change that."),
+        (make_course(languages=[english]), "If you can follow one of them, add it on your profile."),
+        (make_course(needs={city.python: 5}), "If you are at that level already, say so on your profile."),
+        (make_course(after=[city.free]), "If you have, mark it as completed."),
+    ]:
+        text = ask(ada, course)
+        assert words in text
+        assert "Each of these alone keeps it off" not in text
+    both = ask(ada, make_course(entry_hkqf_level=5, study_pattern="full_time"))
+    assert "Each of these alone keeps it off: all of them would have to change." in both
+
+
+def test_no_rule_is_without_words():
+    assert set(Rule) == {*page_of_why.WOULD_CHANGE, Rule.PREREQUISITE}
 
 
 def test_a_listed_course_says_its_place_and_what_speaks_for_it(city, ada):
@@ -116,6 +147,12 @@ def test_a_near_copy_names_those_that_come_first(city, ada, answer, monkeypatch)
     monkeypatch.setattr(page_of_why, "why", lambda learner, course, limit: passed_over)
     words = ask(ada, city.rich)
     assert "these courses are much the same and come first: Résumé writing for coders" in words
+    assert "It may take their place if you turn those down" in words
+
+
+def test_an_outranked_course_for_which_nothing_speaks_says_what_would(city, ada, answer, monkeypatch):
+    monkeypatch.setattr(page_of_why, "why", lambda *_args, **_limit: replace(answer, counterfactuals=[]))
+    assert "Neither your learning nor your goal speaks for it." in ask(ada, city.rich)
 
 
 def test_who_may_ask(cast, city):

@@ -448,3 +448,33 @@ def test_why_agrees_with_the_list_about_the_next_step(vision, role, status):
 class Step:
     def __init__(self, course, day):
         self.course, self.offering, self.starts_on, self.ends_on = course, None, day, day
+
+
+def test_the_fee_of_a_year_is_not_added_up_as_if_it_were_the_whole(vision, role):
+    basics = make_course("basics", raises={vision: 2}, notional_hours=10, fee_cents=50_000)
+    make_course(
+        "advanced",
+        raises={vision: 4},
+        after=[basics],
+        notional_hours=10,
+        fee_cents=4_450_000,
+        fee_basis="year",
+    )
+    fastest = found(make_learner(), role).alternatives[0]
+    assert [(step.fee.cents, step.fee.basis) for step in fastest.steps] == [
+        (50_000, "whole"),
+        (4_450_000, "year"),
+    ]
+    assert (fastest.pay_now_cents, fastest.net_cents, fastest.n_unknown_fees) == (50_000, 50_000, 1)
+
+
+def test_a_language_that_is_not_stated_is_open_to_who_named_theirs(vision, role):
+    english = Language.objects.get(pk="en")
+    basics = make_course("basics", raises={vision: 2}, notional_hours=10, languages=[english])
+    make_course("advanced", raises={vision: 4}, after=[basics], notional_hours=10)
+
+    def is_open(learner):
+        return [step.is_language_open for step in found(learner, role).alternatives[0].steps]
+
+    assert is_open(make_learner(languages=[english])) == [False, True]
+    assert is_open(make_learner()) == [False, False]

@@ -53,6 +53,7 @@ class CourseBriefSerializer(serializers.ModelSerializer):
             "study_pattern",
             "notional_hours",
             "fee_cents",
+            "fee_basis",
         ]
 
 
@@ -78,9 +79,23 @@ class PrerequisiteSerializer(serializers.ModelSerializer):
 
 
 class OfferingSerializer(serializers.ModelSerializer):
+    """`fee_cents` is null where it is the fee of the course, and for what `fee_basis` there says."""
+
+    timetable = TrilingualField()
+
     class Meta:
         model = Offering
-        fields = ["code", "starts_on", "ends_on", "timetable", "mode", "seats", "fee_cents", "is_synthetic"]
+        fields = [
+            "code",
+            "starts_on",
+            "ends_on",
+            "timetable",
+            "mode",
+            "district",
+            "seats",
+            "fee_cents",
+            "is_synthetic",
+        ]
 
 
 class CourseSerializer(CourseBriefSerializer):

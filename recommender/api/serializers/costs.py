@@ -4,6 +4,7 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from recommender.api.serializers.trilingual import TrilingualField
+from recommender.catalogue.fees import FeeBasis
 from recommender.catalogue.models import SubsidyListing, SubsidyRule, SubsidyScheme
 from recommender.learners.costs import Budget, WhyNot, net_cost
 
@@ -35,11 +36,15 @@ class SubsidyListingSerializer(serializers.ModelSerializer):
 class NetCostSerializer(serializers.Serializer):
     """The next open offering, or a start today where there is none.
 
+    `fee_cents` is for what `fee_basis` says. Where that is not the whole course, the whole fee is not known,
+    and neither is what it comes to after subsidies.
+
     `back_if_passed_cents` is 0 where nothing is sure to come back; `why_not` then says why, and
     `what_if_cents` what would come back if the scheme listed the course, where only that is not known.
     """
 
-    fee_cents = serializers.IntegerField(allow_null=True)
+    fee_cents = serializers.IntegerField(source="fee.cents", allow_null=True)
+    fee_basis = serializers.ChoiceField(FeeBasis.choices, source="fee.basis")
     pay_now_cents = serializers.IntegerField(source="pay_now", allow_null=True)
     back_if_passed_cents = serializers.IntegerField(source="back_if_passed", allow_null=True)
     net_cents = serializers.IntegerField(source="net", allow_null=True)

@@ -7,6 +7,7 @@ from recommender.api.serializers.catalogue import CourseTitleSerializer
 from recommender.api.serializers.chosen import ChosenField
 from recommender.api.serializers.profile import MOST_CENTS
 from recommender.api.serializers.vocabulary import SkillNameSerializer
+from recommender.catalogue.fees import FeeBasis
 from recommender.learners.models import SavedPathway
 from recommender.learners.pathways import Progress
 from recommender.recommendations.pathway_wish import check_days
@@ -56,12 +57,13 @@ class PlannedStepSerializer(serializers.Serializer):
     ends_on = serializers.DateField()
     hours = serializers.FloatField()
     are_hours_assumed = serializers.BooleanField(source="is_assumed")
-    fee_cents = serializers.IntegerField(allow_null=True)
+    fee_cents = serializers.IntegerField(source="fee.cents", allow_null=True)
+    fee_basis = serializers.ChoiceField(FeeBasis.choices, source="fee.basis")
     is_subsidised = serializers.BooleanField()
 
 
 class AlternativeSerializer(serializers.Serializer):
-    """Sums leave out the fees that are not known; `covered` and `chance` are in percent."""
+    """Sums leave out fees not known for the whole course; `covered` and `chance` are in percent."""
 
     kind = serializers.ChoiceField(SavedPathway.Kind.choices)
     steps = PlannedStepSerializer(many=True)

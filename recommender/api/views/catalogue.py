@@ -2,11 +2,13 @@
 
 import django_filters
 from django.db.models import Prefetch
+from django.utils import timezone
 from rest_framework.permissions import AllowAny
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from recommender.api.serializers.catalogue import CourseBriefSerializer, CourseSerializer, ProviderSerializer
-from recommender.catalogue.models import Course, CourseSkill, Mode, Provider
+from recommender.catalogue.districts import District
+from recommender.catalogue.models import Course, CourseSkill, Mode, Offering, Provider
 from recommender.skills.models import Discipline
 
 HKQF_LEVELS = [(level, level) for level in range(1, 8)]
@@ -22,9 +24,14 @@ class CourseFilter(django_filters.FilterSet):
     discipline = django_filters.ChoiceFilter(choices=Discipline)
     hkqf_level = django_filters.TypedChoiceFilter(choices=HKQF_LEVELS, coerce=int)
     mode = django_filters.ChoiceFilter(choices=Mode)
+    district = django_filters.ChoiceFilter(
+        choices=District, method="filter_district", label="Where an open offering is taught."
+    )
     language = django_filters.CharFilter("languages__code", label="BCP 47 code of a language of teaching.")
     skill = django_filters.CharFilter(method="filter_skill", label="Slug of a skill that it raises.")
-    free = django_filters.BooleanFilter(method="filter_free", label="Free, or known not to be.")
+    free = django_filters.BooleanFilter(
+        method="filter_free", label="Free at the next start, or known not to be."
+    )
 
     class Meta:
         model = Course
@@ -37,8 +44,13 @@ class CourseFilter(django_filters.FilterSet):
         raised = CourseSkill.objects.counted().filter(skill__slug=slug)
         return courses.filter(pk__in=raised.values("course"))
 
+    def filter_district(self, courses, name, value: str):
+        offerings = Offering.objects.open(on=timezone.localdate()).filter(district=value)
+        return courses.filter(pk__in=offerings.values("course"))
+
     def filter_free(self, courses, name, is_free):
-        return courses.filter(fee_cents=0) if is_free else courses.filter(fee_cents__gt=0)
+        courses = courses.priced(on=timezone.localdate())
+        return courses.filter(whole_fee=0) if is_free else courses.filter(fee_now__gt=0)
 
 
 class CourseViewSet(ReadOnlyModelViewSet):

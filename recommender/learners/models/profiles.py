@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from recommender.catalogue.districts import District, is_a_district
 from recommender.catalogue.models import Course, Mode, SubsidyScheme
 from recommender.skills.models import Language, Level, Skill
 from recommender.workforce.models import Role, Sector
@@ -65,6 +66,9 @@ class Learner(models.Model):
         default=list,
         db_default=Value([], models.JSONField()),
         blank=True,
+    )
+    district = models.CharField(
+        _("district"), max_length=20, choices=District, blank=True, default="", db_default=""
     )
     # Empty: the first visit is over, or was never begun.
     welcome_step = models.CharField(
@@ -131,6 +135,7 @@ class Learner(models.Model):
                 condition=Q(hkqf_level__isnull=True) | Q(hkqf_level__gte=1, hkqf_level__lte=7),
                 name="learner_hkqf_level_in_1_7",
             ),
+            models.CheckConstraint(condition=is_a_district(), name="learner_district_is_known"),
             models.CheckConstraint(
                 condition=Q(
                     welcome_step__in=[

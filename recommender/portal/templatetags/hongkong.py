@@ -1,15 +1,30 @@
 """How Hong Kong writes money, dates and texts that are not in the reader's language."""
 
+import re
+
 from django import template
 from django.utils import formats
 from django.utils.html import conditional_escape, format_html
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
+from recommender.catalogue.fees import FeeBasis
+from recommender.catalogue.search_texts import CHINESE_CHARACTER
+from recommender.skills.trilingual import Localised
 from recommender.workforce.disclosure import FEW, ROUNDED_TO
 
 register = template.Library()
+
+LATIN_WORD = re.compile(r"[A-Za-z]+")
+
+FEE_FOR = {
+    FeeBasis.YEAR: gettext_lazy("%(amount)s a year"),
+    FeeBasis.MODULE: gettext_lazy("%(amount)s a module"),
+    FeeBasis.CREDIT: gettext_lazy("%(amount)s a credit"),
+    FeeBasis.AUDIT: gettext_lazy("%(amount)s without a certificate"),
+    FeeBasis.UNSTATED: gettext_lazy("%(amount)s, not stated for what"),
+}
 
 
 @register.filter
@@ -20,11 +35,16 @@ def hkd(cents):
 
 
 @register.filter
-def fee(cents):
-    """A fee in words: unknown, free, or an amount."""
-    if cents is None:
+def fee(fee):
+    """A Fee in words: unknown, free, or an amount and what it is for."""
+    if fee.cents is None:
         return _("Whole fee not known")
-    return hkd(cents) if cents else _("Free")
+    if fee.whole_cents == 0:
+        return _("Free")
+    if fee.cents == 0:
+        return _("Free without a certificate")
+    amount = hkd(fee.cents)
+    return FEE_FOR[fee.basis] % {"amount": amount} if fee.basis in FEE_FOR else amount
 
 
 @register.filter
@@ -73,6 +93,16 @@ def day(date):
 def moment(time):
     """23 November 2026, 03:04, in Hong Kong."""
     return formats.date_format(localtime(time), pgettext("how a time is written", "j F Y, H:i"))
+
+
+@register.filter
+def own_words(text):
+    """A source's own words with their language: Chinese where most of them are, else English."""
+    n_chinese = len(CHINESE_CHARACTER.findall(text))
+    lang = "zh" if n_chinese > len(LATIN_WORD.findall(text)) else "en"
+    # Which script is not known, and to a reader of either it is no foreign text.
+    is_readers = (get_language() or "").startswith(lang)
+    return conditional_escape(text) if is_readers else marked(Localised(text, lang))
 
 
 @register.filter
