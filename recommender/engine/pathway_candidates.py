@@ -1,18 +1,16 @@
 """Which offerings can be part of a pathway at all, so that the exact model stays small.
 
 An offering stays when it fits the limits, can be reached in time from what is held, and leads to the goal.
-Of those, `undominated` drops what another one is at least as good as in everything that an objective or a
-limit looks at.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.engine.pathway_problem import UNKNOWN_FEE, Bools, Floats, Ints, Problem
+from recommender.engine.pathway_problem import Bools, Floats, Ints, Problem
 
 # Hours of a week, and the day beyond which nothing is planned where the horizon is free.
 ALL_HOURS = 168.0
@@ -156,45 +154,3 @@ def leads_to_goal(problem: Problem, needs: Needs, fits: Bools) -> Bools:
         leads = np.asarray(leads | found)
         for course in np.flatnonzero(found):
             wanted[needs.of_course[course]] = True
-
-
-def undominated(problem: Problem, found: Candidates) -> Candidates:
-    """Without the offerings that another one can stand in for in every pathway; of equals the first stays.
-
-    Fees grow the net cost whatever the rest of the pathway, so a lower fee with the same right to subsidy is
-    never dearer.
-    """
-    needs, kept = found.needs, found.kept
-    o, course = problem.offerings, problem.offerings.course[kept]
-    asked = np.zeros((kept.size, needs.provides.shape[1]), dtype=np.bool_)
-    for row, own in enumerate(course):
-        asked[row, needs.of_course[own]] = True
-    used: Bools = np.asarray(asked.any(axis=0))
-    used[goal_columns(problem, needs)] = True
-    asked[:, : len(needs.levels)] = _with_lower_levels(needs.levels, asked[:, : len(needs.levels)])
-    better = _contains(needs.provides[course][:, used], needs.provides[course][:, used])
-    better &= _contains(asked, asked).T | (course[:, None] == course)
-    hours, fee = problem.offerings.hours[kept], o.fee_cents[kept]
-    starts, ends, dated = o.starts[kept], o.ends[kept], o.is_dated[kept]
-    better &= (dated[:, None] == dated) & (starts[:, None] >= starts) & (ends[:, None] <= ends)
-    better &= (hours[:, None] <= hours) & (o.chance[kept][:, None] >= o.chance[kept])
-    better &= (fee[:, None] <= fee) & ((fee[:, None] != UNKNOWN_FEE) | (fee == UNKNOWN_FEE))
-    better &= o.is_subsidised[kept][:, None] | ~o.is_subsidised[kept] | (fee[:, None] == 0)
-    entry, languages = problem.courses.entry_level[course], problem.courses.languages[course]
-    better &= entry[:, None] <= np.maximum(entry, problem.limits.hkqf_level)
-    better &= speaks(problem)[course][:, None] | (languages[:, None] == languages)
-    np.fill_diagonal(better, False)
-    first = np.arange(kept.size)[:, None] < np.arange(kept.size)
-    return replace(found, kept=kept[~(better & (~better.T | first)).any(axis=0)])
-
-
-def _contains(first: Bools, second: Bools) -> Bools:
-    """[i, j]: row i of the first has all that row j of the second has."""
-    shared = first.astype(np.float32) @ second.T.astype(np.float32)
-    return np.asarray(shared >= second.sum(axis=1))
-
-
-def _with_lower_levels(levels: Ints, asked: Bools) -> Bools:
-    """Who asks for a level of a skill asks for the lower ones too."""
-    implies = (levels[:, None, 0] == levels[:, 0]) & (levels[:, None, 1] >= levels[:, 1])
-    return np.asarray(asked.astype(np.float32) @ implies.astype(np.float32) > 0)

@@ -128,24 +128,27 @@ class Programme(Selection):
         worked = np.flatnonzero(x[self.work[own]] > TINY * self.total_hours[own])
         return float(self.cuts[worked[-1] + 1])
 
-    def _missed(self, x: Floats) -> Row | None:
-        """A row that cuts off courses which let each other begin within one interval; None without any.
+    def _missed(self, x: Floats) -> list[Row]:
+        """Rows that cut off courses which let each other begin within one interval, whichever it is.
 
-        Valid for every pathway: of courses that are all done by the end of the interval, the one that began
+        Valid for every pathway: of courses that are all done by the end of an interval, the one that began
         first had each of its needs from outside.
         """
         for interval in range(len(self.cuts) - 1):
             stuck = self._stuck(x, interval)
             inside = [own for own in stuck if own in self.done and x[self.done[own][interval]] > 0.5]
             if inside:
-                columns = [self.done[own][interval] for own in inside]
-                weights = [-1.0] * len(inside)
-                for own in inside:
-                    others = [p for p in self.providers(stuck[own], self.course[own]) if p not in inside]
-                    columns += (new := self._done_in(np.array(others, dtype=np.int64), interval))
-                    weights += [1.0] * len(new)
-                return columns, weights, 1.0 - len(inside), np.inf
-        return None
+                return [self._from_outside(inside, stuck, every) for every in range(len(self.cuts) - 1)]
+        return []
+
+    def _from_outside(self, inside: list[int], stuck: dict[int, int], interval: int) -> Row:
+        columns = [self.done[own][interval] for own in inside]
+        weights = [-1.0] * len(inside)
+        for own in inside:
+            others = [p for p in self.providers(stuck[own], self.course[own]) if p not in inside]
+            columns += (new := self._done_in(np.array(others, dtype=np.int64), interval))
+            weights += [1.0] * len(new)
+        return columns, weights, 1.0 - len(inside), np.inf
 
     def _stuck(self, x: Floats, interval: int) -> dict[int, int]:
         """Courses worked at in an interval that cannot have begun, each with a need that is not met."""

@@ -9,25 +9,20 @@ Fulkerson and Johnson 1954).
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
 
-from recommender.engine.pathway_candidates import Candidates, candidates, undominated
-from recommender.engine.pathway_conflicts import Conflicts
+from recommender.engine.pathway_candidates import Candidates, candidates
+from recommender.engine.pathway_clashes import Clash, clash_of
 from recommender.engine.pathway_problem import Ints, Problem
 from recommender.engine.pathway_programme import Programme
 from recommender.engine.pathway_selection import MOMENT, TINY_SUM, OutOfTimeError, Selection, Solution
 
-# The most promising offerings looked at first, and then.
-PROMISING = (60, 300)
-# Clashes that are forbidden one by one; then all that can matter is put on days at once, if it is not more
-# than MOST offerings, which would take longer than anybody waits.
-MOST_CLASHES = 40
-MOST = 180
+# The most promising offerings looked at first, and then; and how many clashes are worth forbidding there.
+PROMISING = ((60, 5), (300, 20), (800, 20))
 # Quantities that count in whole steps, and how far one may be above a step by rounding.
 WHOLE = {"finish": MOMENT, "hours": 1e-6, "level": 1e-6, "languages": 1e-6}
 # How far others that were decided before may give way to rounding: HK$.
@@ -76,10 +71,14 @@ class Search:
         bound, added = relaxed
         order = np.argsort(added, kind="stable")
         best = self._known(quantity, kept, most, deadline)
-        for n in (*PROMISING, kept.size):
+        clashes: list[Clash] = []
+        for n, worth in (*PROMISING, (kept.size, math.inf)):
             matters = order if best is None else order[bound + added[order] <= better(quantity, best)]
-            best = self._best(quantity, np.sort(kept[matters[:n]]), most, best, deadline)
-            if matters.size <= n:
+            is_all = matters.size <= n
+            few = self._only(np.sort(kept[matters[:n]]))
+            allowed = math.inf if is_all else len(clashes) + worth
+            best = self._best(quantity, few, most, best, clashes, allowed, deadline)
+            if is_all:
                 break
         if best is None:
             return None, kept
@@ -90,31 +89,40 @@ class Search:
     ) -> Solution | None:
         """The best of the solutions found for other quantities, where one serves."""
         serving = [one.taken for one in self.solutions if np.isin(one.taken, kept).all()]
-        timed = [self._on_days(quantity, taken, most, deadline, take_all=True) for taken in serving]
+        timed = [self._on_days(quantity, taken, most, deadline) for taken in serving]
         return min((one for one in timed if one), key=lambda one: one.values[quantity], default=None)
 
     def _best(
-        self, quantity: str, kept: Ints, most: Mapping[str, float], best: Solution | None, deadline: float
+        self,
+        quantity: str,
+        found: Candidates,
+        most: Mapping[str, float],
+        best: Solution | None,
+        clashes: list[Clash],
+        allowed: float,
+        deadline: float,
     ) -> Solution | None:
-        """The best solution from the offerings `kept`, or the one that is known where none is better.
+        """The best solution from the offerings of `found`, or the one that is known where none is better.
 
-        Where time runs out, the best one so far; raises OutOfTimeError where there is none.
+        Clashes that come up are added to those that are known. Where there are more than are allowed, or time
+        runs out, the best one so far; raises OutOfTimeError where there is none when time runs out.
         """
-        selection = Selection(self.problem, self._only(kept), self.free)
+        selection = Selection(self.problem, found, self.free)
+        for clash in clashes:
+            clash.forbid(selection)
         try:
-            for clashes in itertools.count():
+            while len(clashes) <= allowed:
                 below = dict(most) if best is None else {**most, quantity: better(quantity, best)}
-                if clashes == MOST_CLASHES and kept.size <= MOST:
-                    return self._on_days(quantity, kept, below, deadline) or _proven(best)
                 chosen = selection.minimise(quantity, below=below, deadline=deadline)
                 if chosen is None:
                     return _proven(best)
-                found = self._carried_out(quantity, selection, chosen.taken, below, deadline)
-                if found is None:
-                    conflicts = Conflicts(self._within(below), self._only(kept), self.free, below)
-                    conflicts.forbid(selection, chosen.taken, deadline)
+                timed = self._carried_out(quantity, selection, chosen.taken, below, deadline)
+                if timed is None:
+                    clash = self._clash(selection, chosen.taken, below, deadline)
+                    clash.forbid(selection)
+                    clashes.append(clash)
                     continue
-                best = found
+                best = timed
                 if chosen.is_proven and chosen.values[quantity] > better(quantity, best):
                     return _proven(best)
         except OutOfTimeError:
@@ -122,23 +130,27 @@ class Search:
                 raise
         return best and replace(best, is_proven=False)
 
+    def _clash(self, selection: Selection, taken: Ints, most: Mapping[str, float], deadline: float) -> Clash:
+        of_use = selection.of_use(taken)
+        taken = np.concatenate([np.setdiff1d(taken, of_use), of_use])
+        return clash_of(self._within(most), self.found, self.free, taken, most, deadline)
+
     def _carried_out(
         self, quantity: str, selection: Selection, taken: Ints, most: Mapping[str, float], deadline: float
     ) -> Solution | None:
         """What a selection takes, put on days: without what is of no use, or else with it."""
         useful = selection.of_use(taken)
-        solution = self._on_days(quantity, useful, most, deadline, take_all=True)
+        solution = self._on_days(quantity, useful, most, deadline)
         if solution is None and useful.size < taken.size:
-            return self._on_days(quantity, taken, most, deadline, take_all=True)
+            return self._on_days(quantity, taken, most, deadline)
         return solution
 
     def _on_days(
-        self, quantity: str, kept: Ints, most: Mapping[str, float], deadline: float, *, take_all: bool = False
+        self, quantity: str, taken: Ints, most: Mapping[str, float], deadline: float
     ) -> Solution | None:
-        found = self._only(kept) if take_all else undominated(self.problem, self._only(kept))
-        programme = Programme(self._within(most), found, self.free)
-        if take_all:
-            programme.take_all()
+        """The best solution that takes just these offerings."""
+        programme = Programme(self._within(most), self._only(taken), self.free)
+        programme.take_all()
         return programme.minimise(quantity, below=most, deadline=deadline)
 
     def _within(self, most: Mapping[str, float]) -> Problem:

@@ -101,9 +101,9 @@ class Selection:
             if result.x is None:
                 raise OutOfTimeError(result.message)
             missed = self._missed(result.x)
-            if missed is None:
+            if not missed:
                 return self._solution(result.x, is_proven=result.status == 0)
-            self._entries.append(missed)
+            self._entries += missed
 
     def cut_off(self, together: Ints, unless: Ints) -> None:
         """Forbids to take all of some candidates, by their places, unless one of others is taken too."""
@@ -172,9 +172,9 @@ class Selection:
             options={"time_limit": _seconds_to(deadline), "mip_rel_gap": 0},
         )
 
-    def _missed(self, x: Floats) -> Row | None:
-        """A row that a solution breaks though every pathway keeps it; None without any."""
-        return None
+    def _missed(self, x: Floats) -> list[Row]:
+        """Rows that every pathway keeps and a solution breaks; none without any."""
+        return []
 
     def _solution(self, x: Floats, *, is_proven: bool) -> Solution:
         taken = np.flatnonzero(x[self.taken] > 0.5)

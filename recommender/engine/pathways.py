@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +23,7 @@ from recommender.engine.pathway_problem import (
     levels_to_gain,
 )
 from recommender.engine.pathway_search import Search
-from recommender.engine.pathway_selection import MOMENT, Solution
+from recommender.engine.pathway_selection import MOMENT, OutOfTimeError, Solution
 
 # What is minimised, then what decides between equals. An unknown fee is no low fee, so that of pathways of
 # the same stated cost the one with fewer unknown fees is the cheapest.
@@ -88,19 +89,24 @@ def find_pathways(problem: Problem, *, seconds: float = 5.0) -> dict[str, Pathwa
     """The best pathway for each of OBJECTIVES, all with the same limits; empty where there is none.
 
     Each is exact unless `is_proven` says otherwise. The time is shared: what one objective leaves is the
-    next one's. Raises OutOfTimeError where neither a pathway nor the proof that none exists was found.
+    next one's, and what all leave is for those that are not proven yet. Raises OutOfTimeError where neither
+    a pathway nor the proof that none exists was found.
     """
     if is_reached(problem):
         nothing = _pathway(problem, [], {}, is_proven=True)
         return dict.fromkeys(OBJECTIVES, nothing)
     search = Search(problem)
-    began, found = time.monotonic(), {}
+    deadline, found = time.monotonic() + seconds, {}
     for place, (name, quantities) in enumerate(OBJECTIVES.items(), start=1):
-        solution = search.minimise(*quantities, deadline=began + seconds * place / len(OBJECTIVES))
+        share = seconds * (1 - place / len(OBJECTIVES))
+        solution = search.minimise(*quantities, deadline=deadline - share)
         if solution is None:
             return {}
-        found[name] = timed(problem, search.found.needs, solution)
-    return found
+        found[name] = solution
+    for name in [name for name, solution in found.items() if not solution.is_proven]:
+        with suppress(OutOfTimeError):
+            found[name] = search.minimise(*OBJECTIVES[name], deadline=deadline) or found[name]
+    return {name: timed(problem, search.found.needs, solution) for name, solution in found.items()}
 
 
 def is_reached(problem: Problem) -> bool:
