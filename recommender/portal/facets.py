@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommender.catalogue.districts import District
+from recommender.catalogue.fees import fee_of
 from recommender.catalogue.models import Course, Mode, Offering, Provider, SubsidyListing
 from recommender.learners.costs import net_costs
 from recommender.portal.cards import next_offering
@@ -35,7 +36,7 @@ STARTS = {
 }
 MONTH = timedelta(days=31)
 NEAR = "near"
-COLUMNS = ("pk", "whole_fee", "hkqf_level", "provider__kind", "mode", "discipline")
+COLUMNS = ("pk", "hkqf_level", "provider__kind", "mode", "discipline", "fee_cents", "fee_basis")
 
 
 @dataclass(frozen=True)
@@ -72,19 +73,20 @@ class Facets:
 
     Parameters
     ----------
-    courses : priced queryset of what the words find, in the order of the page
+    courses : queryset of what the words find, in the order of the page
     query : QueryDict of the address; a value that is not on offer is ignored, so that old addresses work
     learner : Learner whose claims count in what a course costs, and whose district is one choice, or None
     names : names of the headings to offer; all of them by default
     """
 
     def __init__(self, courses, query, learner=None, names=None):
-        rows = list(courses.values_list(*COLUMNS))
+        rows = list(courses.values_list(*COLUMNS, named=True))
         today = timezone.localdate()
         occasions = _open_occasions(today)
-        starts = {course: starts_on for course, starts_on, _district, _mode in reversed(occasions)}
-        back = _money_back(learner, courses, today)
-        self.ids = np.array([row[0] for row in rows], dtype=np.int64)
+        following = {occasion.course_id: occasion for occasion in reversed(occasions)}
+        ids = [row.pk for row in rows]
+        back = _money_back(learner, ids, today)
+        self.ids = np.array(ids, dtype=np.int64)
         self.headings = [heading for heading in headings(learner) if names is None or heading.name in names]
         chosen = {
             heading.name: set(query.getlist(heading.name)) & heading.labels.keys()
@@ -92,15 +94,15 @@ class Facets:
         }
         self.chosen = {name: values for name, values in chosen.items() if values}
         self.members = {
-            "cost": _one_of([_cost(row[1], back.get(row[0], 0)) for row in rows]),
-            "start": _one_of([_start(starts.get(row[0]), today) for row in rows]),
-            "level": _one_of([str(row[2] or "") for row in rows]),
-            "kind": _one_of([row[3] for row in rows]),
-            "mode": _one_of([row[4] for row in rows]),
-            "discipline": _one_of([row[5] for row in rows]),
+            "cost": _one_of([_cost(row, following.get(row.pk), back.get(row.pk, 0)) for row in rows]),
+            "start": _one_of([_start(following.get(pk), today) for pk in ids]),
+            "level": _one_of([str(row.hkqf_level or "") for row in rows]),
+            "kind": _one_of([row.provider__kind for row in rows]),
+            "mode": _one_of([row.mode for row in rows]),
+            "discipline": _one_of([row.discipline for row in rows]),
             "language": self._languages(),
             "district": self._districts(
-                occasions, [row[0] for row in rows if row[4] == Mode.ONLINE], learner
+                occasions, [row.pk for row in rows if row.mode == Mode.ONLINE], learner
             ),
         }
         nothing = np.zeros(self.ids.size, dtype=bool)
@@ -133,10 +135,11 @@ class Facets:
         return np.logical_and.reduce(masks) if masks else np.ones(self.ids.size, dtype=bool)
 
     def _languages(self):
-        taught = Course.languages.through.objects.filter(course__status=Course.Status.ACTIVE)
-        pairs = list(taught.values_list("course_id", "language_id"))
-        courses = np.array([course for course, _language in pairs], dtype=np.int64)
-        languages = np.array([language for _course, language in pairs], dtype=object)
+        pairs = np.array(
+            Course.languages.through.objects.values_list("course_id", "language_id"), dtype=object
+        )
+        courses, languages = pairs.reshape(-1, 2).T
+        courses = courses.astype(np.int64)
         return {
             language: np.isin(self.ids, courses[languages == language])
             for language in sorted(set(languages.tolist()))
@@ -145,11 +148,11 @@ class Facets:
     def _districts(self, occasions, online, learner):
         """Courses with an open offering in each district, and those near the learner; `online` are ids."""
         courses = {}
-        for course, _starts_on, district, mode in occasions:
-            if mode == Mode.ONLINE:
-                online.append(course)
-            elif district:
-                courses.setdefault(district, []).append(course)
+        for occasion in occasions:
+            if occasion.mode == Mode.ONLINE:
+                online.append(occasion.course_id)
+            elif occasion.district:
+                courses.setdefault(occasion.district, []).append(occasion.course_id)
         if learner and learner.district:
             courses[NEAR] = online + courses.get(learner.district, [])
         return {district: np.isin(self.ids, ids) for district, ids in courses.items()}
@@ -191,9 +194,11 @@ def _places(learner):
 
 
 def _open_occasions(today):
-    """(course id, first day, district, mode) of offerings that somebody may still join, the next first."""
-    columns = ("course", "starts_on", "district", "mode")
-    return list(Offering.objects.open(on=today).order_by("starts_on").values_list(*columns))
+    """Offerings that somebody may still join, the next first."""
+    columns = ("course_id", "starts_on", "district", "mode", "fee_cents")
+    return list(
+        Offering.objects.open(on=today).order_by("starts_on", "code").values_list(*columns, named=True)
+    )
 
 
 def _one_of(values):
@@ -203,12 +208,14 @@ def _one_of(values):
     return {value: place_of_course == place for value, place in places.items() if value}
 
 
-def _money_back(learner, courses, today):
-    """{course id: cents that come back after passing} of the courses that a scheme lists."""
-    listed = SubsidyListing.objects.filter(is_listed=True).values("course")
-    found = courses.filter(pk__in=listed)
+def _money_back(learner, ids, today):
+    """{course id: cents that come back after passing} of those of the courses that a scheme lists."""
+    listed = set(SubsidyListing.objects.filter(is_listed=True).values_list("course", flat=True)).intersection(
+        ids
+    )
     prefetch = Prefetch("offerings", Offering.objects.open(on=today), to_attr="open_offerings")
-    occasions = [(course, next_offering(course)) for course in found.prefetch_related(prefetch)]
+    courses = Course.objects.filter(pk__in=listed).prefetch_related(prefetch)
+    occasions = [(course, next_offering(course)) for course in courses] if listed else []
     costs = net_costs(learner, occasions, today=today) if occasions else []
     return {
         course.pk: cost.back_if_passed or 0
@@ -216,7 +223,8 @@ def _money_back(learner, courses, today):
     }
 
 
-def _cost(whole_fee, back_cents):
+def _cost(course, occasion, back_cents):
+    whole_fee = fee_of(course, occasion).whole_cents
     if whole_fee is None:
         return "unstated"
     if not whole_fee:
@@ -225,7 +233,8 @@ def _cost(whole_fee, back_cents):
     return next((name for name, most in (("5000", 500_000), ("15000", 1_500_000)) if net <= most), "more")
 
 
-def _start(day, today):
-    if day is None:
+def _start(occasion, today):
+    if occasion is None:
         return "undated"
-    return next((name for name, months in (("1", 1), ("3", 3)) if day <= today + months * MONTH), "later")
+    months = ((name, today + count * MONTH) for name, count in (("1", 1), ("3", 3)))
+    return next((name for name, last in months if occasion.starts_on <= last), "later")

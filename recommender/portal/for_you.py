@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -109,7 +108,7 @@ def courses_for_you(request):
 def facets_of(shown, query, learner):
     """The catalogue's filters over the whole list, not only what the page shows of it."""
     courses = Course.objects.filter(pk__in=[item.course.pk for item in shown.items])
-    return Facets(courses.priced(on=timezone.localdate()), query, learner, FILTERS)
+    return Facets(courses, query, learner, FILTERS)
 
 
 def recommended_cards(items, standing, learner, comparison):

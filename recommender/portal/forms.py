@@ -74,7 +74,9 @@ class CatalogueForm(forms.Form):
 
     def courses(self):
         """The active courses that match, in the order asked for; called after is_valid."""
-        courses = Course.objects.active().search(self.words()).priced(on=timezone.localdate())
+        courses = Course.objects.active().search(self.words())
+        if self.cleaned_data.get("sort") == "fee":
+            courses = courses.priced(on=timezone.localdate())
         if skill := self.cleaned_data.get("skill"):
             courses = courses.filter(
                 pk__in=CourseSkill.objects.counted().filter(skill=skill).values("course")
