@@ -23,6 +23,8 @@ from recommender.engine.pathway_selection import MOMENT, TINY_SUM, OutOfTimeErro
 
 # The most promising offerings looked at first, and then; and how many clashes are worth forbidding there.
 PROMISING = ((60, 5), (300, 20), (800, 20))
+# So few offerings are put on days all at once after so many clashes.
+FEW, MANY_CLASHES = 80, 8
 # Quantities that count in whole steps, and how far one may be above a step by rounding.
 WHOLE = {"finish": MOMENT, "hours": 1e-6, "level": 1e-6, "languages": 1e-6}
 # How far others that were decided before may give way to rounding: HK$.
@@ -113,12 +115,17 @@ class Search:
         try:
             while len(clashes) <= allowed:
                 below = dict(most) if best is None else {**most, quantity: better(quantity, best)}
+                if found.kept.size <= FEW and len(clashes) >= MANY_CLASHES:
+                    programme = Programme(self._within(below), found, self.free)
+                    return programme.minimise(quantity, below=below, deadline=deadline) or _proven(best)
                 chosen = selection.minimise(quantity, below=below, deadline=deadline)
                 if chosen is None:
                     return _proven(best)
                 timed = self._carried_out(quantity, selection, chosen.taken, below, deadline)
                 if timed is None:
                     clash = self._clash(selection, chosen.taken, below, deadline)
+                    if clash is None:
+                        break
                     clash.forbid(selection)
                     clashes.append(clash)
                     continue
