@@ -137,7 +137,9 @@ class Search:
                 raise
         return best and replace(best, is_proven=False)
 
-    def _clash(self, selection: Selection, taken: Ints, most: Mapping[str, float], deadline: float) -> Clash:
+    def _clash(
+        self, selection: Selection, taken: Ints, most: Mapping[str, float], deadline: float
+    ) -> Clash | None:
         of_use = selection.of_use(taken)
         taken = np.concatenate([np.setdiff1d(taken, of_use), of_use])
         return clash_of(self._within(most), self.found, self.free, taken, most, deadline)

@@ -518,7 +518,7 @@ def test_whatever_limits_are_given_up_the_search_finds_what_the_whole_programme_
     entry = np.array(data.draw(st.lists(st.sampled_from([0, 4, 6]), min_size=n, max_size=n)))
     problem = replace(
         problem,
-        courses=replace(problem.courses, languages=languages, entry_level=entry),
+        courses=replace(problem.courses, languages=languages.astype(np.uint64), entry_level=entry),
         limits=replace(problem.limits, languages=1, hkqf_level=5),
     )
     free = data.draw(st.sets(st.sampled_from(["hours", "budget", "languages", "level", "horizon"])))
