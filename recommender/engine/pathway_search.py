@@ -110,8 +110,8 @@ class Search:
         runs out, the best one so far; raises OutOfTimeError where there is none when time runs out.
         """
         selection = Selection(self.problem, found, self.free)
-        for clash in clashes:
-            clash.forbid(selection)
+        for known in clashes:
+            known.forbid(selection)
         try:
             while len(clashes) <= allowed:
                 below = dict(most) if best is None else {**most, quantity: better(quantity, best)}
