@@ -85,7 +85,8 @@ def _keep_further(imported, learner):
         ours = Enrolment.objects.filter(learner=learner, course=theirs.course_id, status__in=nearer)
         ours.update(status=theirs.status, at=theirs.at)
         if theirs.has_certificate:
-            Enrolment.objects.filter(learner=learner, course=theirs.course_id, has_certificate=False).update(
+            ours = Enrolment.objects.filter(learner=learner, course=theirs.course_id)
+            ours.exclude(has_certificate=True).update(
                 has_certificate=True, certificate_url=theirs.certificate_url
             )
 
