@@ -140,7 +140,7 @@ def levels_to_gain(problem: Problem) -> float:
 
 
 def least_cents(problem: Problem, taken: Sequence[int]) -> int:
-    """What offerings that are taken cost at least after subsidy: known fees, and the stated parts of others."""
+    """What offerings that are taken cost at least after subsidy: known fees and stated parts of others."""
     fees, back = cost_cents(problem, taken)
     return fees - back + int(problem.offerings.part_cents[taken].sum())
 

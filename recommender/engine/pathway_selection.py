@@ -59,9 +59,9 @@ class Selection:
     """Which offerings are taken; time counts only as hours in all. Limits named in `free` do not hold.
 
     Quantities that may be minimised: finish (day), net (HK$), spent (net and the stated parts of unknown
-    fees), price (net and, among equals, courses of unknown fee), risk (minus the sum of the logarithms of the chances), hours (a week), level
-    (HKQF), languages (that the learner does not follow), uncovered (minus the importance-weighted levels
-    gained).
+    fees), price (net and, among equals, courses of unknown fee), risk (minus the sum of the logarithms of
+    the chances), hours (a week), level (HKQF), languages (that the learner does not follow), uncovered (minus
+    the importance-weighted levels gained).
     """
 
     def __init__(self, problem: Problem, found: Candidates, free: Iterable[str] = ()) -> None:
