@@ -1,5 +1,6 @@
 """Sectors, roles, the skills they need, demand, supply and shortage in the admin."""
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import DELETION, LogEntry
 from django.utils.translation import gettext
@@ -9,6 +10,7 @@ from unfold.decorators import display
 
 from recommender.skills.inlines import Rows
 from recommender.skills.read_only import ReadOnly
+from recommender.workforce.figures import loaded_periods
 from recommender.workforce.models import (
     Demand,
     Graduates,
@@ -172,17 +174,40 @@ class RoleSupplyAdmin(ReadOnly, ModelAdmin):
     search_fields = ["role__name_en", "role__name_zh_hant", "sector__name_en"]
 
 
+class OverrideForm(forms.ModelForm):
+    def clean(self):
+        """Refuses a period of which nothing is loaded: its figure would stand beside nothing, nor be seen."""
+        super().clean()
+        role, period = self.cleaned_data.get("role"), self.cleaned_data.get("period")
+        if not role or not period:
+            return
+        loaded = loaded_periods(role.pk)
+        if not loaded:
+            self.add_error("period", _("Nothing is loaded for “%(role)s”: leave it empty.") % {"role": role})
+        elif period not in loaded:
+            words = {"role": role, "period": period, "loaded": ", ".join(loaded)}
+            self.add_error(
+                "period",
+                _(
+                    "Nothing is loaded for “%(role)s” in “%(period)s”. Periods loaded for it: %(loaded)s. "
+                    "Name one of these, or leave it empty for the latest openings."
+                )
+                % words,
+            )
+
+
 @admin.register(ShortageOverride)
 class ShortageOverrideAdmin(ModelAdmin):
     """Who overrode a figure, when, what it was and why stays in the audit, also once it is deleted."""
 
+    form = OverrideForm
     list_display = ["role", "sector", "period", "shortage", "computed", "reason", "made_by", "made_at"]
     list_filter = ["sector", "role"]
     list_select_related = ["role", "sector", "made_by"]
     search_fields = ["role__name_en", "role__name_zh_hant", "sector__name_en", "period", "reason"]
     autocomplete_fields = ["role", "sector"]
-    fields = ["role", "sector", "period", "shortage", "computed", "reason", "made_by", "made_at"]
-    readonly_fields = ["computed", "made_by", "made_at"]
+    fields = ["role", "sector", "period", "loaded", "shortage", "computed", "reason", "made_by", "made_at"]
+    readonly_fields = ["loaded", "computed", "made_by", "made_at"]
 
     def get_changelist_instance(self, request):
         changelist = super().get_changelist_instance(request)
@@ -190,6 +215,12 @@ class ShortageOverrideAdmin(ModelAdmin):
         for override in changelist.result_list:
             override.found = found[override.role_id]
         return changelist
+
+    @display(description=_("periods loaded for the role"))
+    def loaded(self, override):
+        if not override.role_id:
+            return gettext("The page of the role lists them.")
+        return ", ".join(loaded_periods(override.role_id)) or gettext("none")
 
     @display(description=_("computed from what was counted"))
     def computed(self, override):
