@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import DELETION, LogEntry
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -175,6 +176,22 @@ class RoleSupplyAdmin(ReadOnly, ModelAdmin):
 
 
 class OverrideForm(forms.ModelForm):
+    def __init__(self, *args, **kwargs):
+        """Names the periods loaded for the role, once it is known."""
+        super().__init__(*args, **kwargs)
+        # Who may only look has no fields.
+        if "role" in self.fields and (role := self._role()):
+            words = {"role": role, "loaded": ", ".join(loaded_periods(role.pk)) or gettext("none")}
+            self.fields["period"].help_text = (
+                _("Periods loaded for “%(role)s”: %(loaded)s. Empty: of the latest openings.") % words
+            )
+
+    def _role(self):
+        try:
+            return self.fields["role"].clean(self["role"].value())
+        except ValidationError:
+            return None
+
     def clean(self):
         """Refuses a period of which nothing is loaded: its figure would stand beside nothing, nor be seen."""
         super().clean()
@@ -206,8 +223,8 @@ class ShortageOverrideAdmin(ModelAdmin):
     list_select_related = ["role", "sector", "made_by"]
     search_fields = ["role__name_en", "role__name_zh_hant", "sector__name_en", "period", "reason"]
     autocomplete_fields = ["role", "sector"]
-    fields = ["role", "sector", "period", "loaded", "shortage", "computed", "reason", "made_by", "made_at"]
-    readonly_fields = ["loaded", "computed", "made_by", "made_at"]
+    fields = ["role", "sector", "period", "shortage", "computed", "reason", "made_by", "made_at"]
+    readonly_fields = ["computed", "made_by", "made_at"]
 
     def get_changelist_instance(self, request):
         changelist = super().get_changelist_instance(request)
@@ -215,12 +232,6 @@ class ShortageOverrideAdmin(ModelAdmin):
         for override in changelist.result_list:
             override.found = found[override.role_id]
         return changelist
-
-    @display(description=_("periods loaded for the role"))
-    def loaded(self, override):
-        if not override.role_id:
-            return gettext("The page of the role lists them.")
-        return ", ".join(loaded_periods(override.role_id)) or gettext("none")
 
     @display(description=_("computed from what was counted"))
     def computed(self, override):
