@@ -62,8 +62,10 @@ def clash_of(
     taken: Ints,
     below: Mapping[str, float],
     deadline: float,
-) -> Clash:
+) -> Clash | None:
     """Of offerings that clash, some that still do, of which none can be left out: the first ones go.
+
+    None where it is not time that keeps them from being taken.
 
     Quantities of IN_TIME are at most those of `below`; limits named in `free` do not hold. Raises
     OutOfTimeError when `deadline` comes before.
@@ -81,6 +83,8 @@ def clash_of(
         return timetable.minimise("finish", below=most, deadline=deadline) is not None
 
     few = np.sort(taken)
+    if is_possible(few, taken[:0]):
+        return None
     for offering in taken:
         fewer = few[few != offering]
         if not is_possible(fewer, np.setdiff1d(taken, fewer)):

@@ -23,6 +23,8 @@ from recommender.engine.pathway_selection import MOMENT, TINY_SUM, OutOfTimeErro
 
 # The most promising offerings looked at first, and then; and how many clashes are worth forbidding there.
 PROMISING = ((60, 5), (300, 20), (800, 20))
+# So few offerings are put on days all at once after so many clashes.
+FEW, MANY_CLASHES = 80, 8
 # Quantities that count in whole steps, and how far one may be above a step by rounding.
 WHOLE = {"finish": MOMENT, "hours": 1e-6, "level": 1e-6, "languages": 1e-6}
 # How far others that were decided before may give way to rounding: HK$.
@@ -108,17 +110,22 @@ class Search:
         runs out, the best one so far; raises OutOfTimeError where there is none when time runs out.
         """
         selection = Selection(self.problem, found, self.free)
-        for clash in clashes:
-            clash.forbid(selection)
+        for known in clashes:
+            known.forbid(selection)
         try:
             while len(clashes) <= allowed:
                 below = dict(most) if best is None else {**most, quantity: better(quantity, best)}
+                if found.kept.size <= FEW and len(clashes) >= MANY_CLASHES:
+                    programme = Programme(self._within(below), found, self.free)
+                    return programme.minimise(quantity, below=below, deadline=deadline) or _proven(best)
                 chosen = selection.minimise(quantity, below=below, deadline=deadline)
                 if chosen is None:
                     return _proven(best)
                 timed = self._carried_out(quantity, selection, chosen.taken, below, deadline)
                 if timed is None:
                     clash = self._clash(selection, chosen.taken, below, deadline)
+                    if clash is None:
+                        break
                     clash.forbid(selection)
                     clashes.append(clash)
                     continue
@@ -130,7 +137,9 @@ class Search:
                 raise
         return best and replace(best, is_proven=False)
 
-    def _clash(self, selection: Selection, taken: Ints, most: Mapping[str, float], deadline: float) -> Clash:
+    def _clash(
+        self, selection: Selection, taken: Ints, most: Mapping[str, float], deadline: float
+    ) -> Clash | None:
         of_use = selection.of_use(taken)
         taken = np.concatenate([np.setdiff1d(taken, of_use), of_use])
         return clash_of(self._within(most), self.found, self.free, taken, most, deadline)

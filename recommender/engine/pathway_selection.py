@@ -30,12 +30,14 @@ MOMENT = 1e-3
 TINY_SUM = 1e-5
 # What a course of unknown fee adds to the price, in HK$: so little that ten of them weigh less than a cent.
 UNKNOWN_FEE_WEIGHT = 5e-4
+# Of HiGHS through SciPy.
+INFEASIBLE, SOLVER_ERROR = 2, 4
 # Columns, their weights, and the bounds of the weighted sum.
 Row = tuple[Any, Any, float, float]
 
 
 class OutOfTimeError(Exception):
-    """The solver found neither a pathway nor a proof that there is none."""
+    """The solver found neither a pathway nor a proof that there is none: in time, or at all."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ class Selection:
         objective, extra = self._objective(quantity), self._below(below)
         while True:
             result = self._run(objective, self._entries + extra, deadline)
-            if result.status == 2:
+            if result.status == INFEASIBLE:
                 return None
             if result.x is None:
                 raise OutOfTimeError(result.message)
@@ -146,7 +148,7 @@ class Selection:
             method="highs",
             options={"time_limit": _seconds_to(deadline)},
         )
-        if result.status == 2:
+        if result.status == INFEASIBLE:
             return None
         if result.status != 0:
             raise OutOfTimeError(result.message)
@@ -162,15 +164,21 @@ class Selection:
         return [(*self.quantities[name], -np.inf, most) for name, most in below.items()]
 
     def _run(self, objective: Floats, rows: list[Row], deadline: float) -> Any:
-        return milp(
-            objective,
-            integrality=np.array(self._integral),
-            bounds=Bounds(np.array(self._lower), np.array(self._upper)),
-            constraints=LinearConstraint(
-                _matrix(rows, objective.size), [row[2] for row in rows], [row[3] for row in rows]
-            ),
-            options={"time_limit": _seconds_to(deadline), "mip_rel_gap": 0},
+        constraints = LinearConstraint(
+            _matrix(rows, objective.size), [row[2] for row in rows], [row[3] for row in rows]
         )
+        for presolve in (True, False):
+            result = milp(
+                objective,
+                integrality=np.array(self._integral),
+                bounds=Bounds(np.array(self._lower), np.array(self._upper)),
+                constraints=constraints,
+                options={"time_limit": _seconds_to(deadline), "mip_rel_gap": 0, "presolve": presolve},
+            )
+            # What presolve leaves is numerically too hard now and then; the whole programme then is not.
+            if result.status != SOLVER_ERROR:
+                break
+        return result
 
     def _missed(self, x: Floats) -> list[Row]:
         """Rows that every pathway keeps and a solution breaks; none without any."""
@@ -179,7 +187,7 @@ class Selection:
     def _solution(self, x: Floats, *, is_proven: bool) -> Solution:
         taken = np.flatnonzero(x[self.taken] > 0.5)
         values = {name: float(x[columns] @ weights) for name, (columns, weights) in self.quantities.items()}
-        if "languages" in self.free:
+        if "languages" in self.quantities:
             bits = np.flatnonzero(x[self.more_languages] > 0.5)
             values["language_bits"] = float(sum(1 << int(bit) for bit in bits))
         return Solution(self.kept[taken], self._behind(taken, x), values, is_proven)

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -96,16 +96,24 @@ def find_pathways(problem: Problem, *, seconds: float = 5.0) -> dict[str, Pathwa
         nothing = _pathway(problem, [], {}, is_proven=True)
         return dict.fromkeys(OBJECTIVES, nothing)
     search = Search(problem)
-    deadline, found = time.monotonic() + seconds, {}
+    deadline = time.monotonic() + seconds
+    found: dict[str, Solution] = {}
     for place, (name, quantities) in enumerate(OBJECTIVES.items(), start=1):
         share = seconds * (1 - place / len(OBJECTIVES))
-        solution = search.minimise(*quantities, deadline=deadline - share)
+        try:
+            solution = search.minimise(*quantities, deadline=deadline - share)
+        except OutOfTimeError:
+            if not found:
+                raise
+            # All have the same limits, so that what serves one serves the others.
+            solution = replace(next(iter(found.values())), is_proven=False)
         if solution is None:
             return {}
         found[name] = solution
     for name in [name for name, solution in found.items() if not solution.is_proven]:
         with suppress(OutOfTimeError):
-            found[name] = search.minimise(*OBJECTIVES[name], deadline=deadline) or found[name]
+            again = search.minimise(*OBJECTIVES[name], deadline=deadline)
+            found[name] = again if again and again.is_proven else found[name]
     return {name: timed(problem, search.found.needs, solution) for name, solution in found.items()}
 
 

@@ -26,7 +26,7 @@ def calendar_of(pathway, address_of, *, host, now):
         f"X-WR-CALNAME:{escaped(_('Pathway to %(role)s') % {'role': pathway.role.name})}",
     ]
     for step in pathway.steps.select_related("course__provider", "offering").order_by("position"):
-        lines += event_of(step, address_of(step.course), host, now)
+        lines += event_of(step, pathway, address_of(step.course), host, now)
     return "".join(f"{folded(line)}\r\n" for line in [*lines, "END:VCALENDAR"])
 
 
@@ -34,14 +34,17 @@ def file_name(pathway):
     return f"pathway-{pathway.pk}.ics"
 
 
-def event_of(step, address, host, now):
-    """The lines of one course. Its UID stays, so that a second file replaces what the first one added."""
+def event_of(step, pathway, address, host, now):
+    """The lines of one course. Its UID stays, so that a second file replaces what the first one added.
+
+    Also when the pathway to a role was planned anew meanwhile.
+    """
     about = [str(step.course.provider.name), address]
     if step.offering and step.offering.is_synthetic:
         about.insert(0, _("Synthetic sample date"))
     return [
         "BEGIN:VEVENT",
-        f"UID:pathway-{step.pathway_id}-course-{step.course_id}@{host}",
+        f"UID:pathway-{pathway.learner_id}-{pathway.role.slug}-course-{step.course_id}@{host}",
         f"DTSTAMP:{now.astimezone(UTC):%Y%m%dT%H%M%SZ}",
         f"DTSTART;VALUE=DATE:{step.starts_on:%Y%m%d}",
         # The end is the first day after it (RFC 5545, 3.6.1).

@@ -30,6 +30,7 @@ STATED = (
     "hkqf_level",
     "sector_id",
     "preferred_modes",
+    "district",
 )
 STATED_OFTEN = ("languages", "target_roles")
 
@@ -83,6 +84,11 @@ def _keep_further(imported, learner):
         nearer = FURTHER[: FURTHER.index(theirs.status)]
         ours = Enrolment.objects.filter(learner=learner, course=theirs.course_id, status__in=nearer)
         ours.update(status=theirs.status, at=theirs.at)
+        if theirs.has_certificate:
+            ours = Enrolment.objects.filter(learner=learner, course=theirs.course_id)
+            ours.exclude(has_certificate=True).update(
+                has_certificate=True, certificate_url=theirs.certificate_url
+            )
 
 
 def _fill_in(imported, learner):

@@ -57,6 +57,11 @@ class Card:
     cost: NetCost
 
     @property
+    def is_assumed(self):
+        """Whether the hours a week are the product's assumption, since the source does not say them."""
+        return not self.course.notional_hours
+
+    @property
     def next_offering(self):
         return next_offering(self.course)
 

@@ -17,7 +17,8 @@ from recommender.skills.hkqf import usual_entry_level
 from recommender.skills.models import Language, Skill
 from recommender.workforce.models import RoleSkill
 
-# The product's own assumptions, for courses with fixed times that do not state their hours.
+# The product's own assumptions, for courses with fixed times that do not state their hours: two evenings a
+# week where nothing says that it is more.
 FULL_TIME_HOURS_A_WEEK = 20
 PART_TIME_HOURS_A_WEEK = 6
 ASSUMED_HOURS_A_WEEK = {
@@ -278,7 +279,7 @@ def hours_a_week(study_pattern, notional_hours, weeks):
     """
     if weeks and notional_hours:
         return notional_hours / weeks
-    return ASSUMED_HOURS_A_WEEK.get(study_pattern, 0)
+    return ASSUMED_HOURS_A_WEEK.get(study_pattern, PART_TIME_HOURS_A_WEEK if weeks else 0)
 
 
 def _bit_sets(rows, owner, ids, vocabulary):

@@ -17,11 +17,12 @@ from recommender.engine.pathways import Pathway, Spell, chance_of_finishing, fin
 from recommender.learners.costs import claimant_of, costs_of
 from recommender.learners.models import Enrolment, Event
 from recommender.recommendations.facts import (
-    FULL_TIME_HOURS_A_WEEK,
+    hours_a_week,
     read_courses,
     read_learners,
     read_roles,
     read_vocabulary,
+    weeks_between,
 )
 from recommender.recommendations.fingerprint import fingerprint
 from recommender.recommendations.pathway_wish import wish_of
@@ -29,10 +30,9 @@ from recommender.recommendations.refresh import learned, live_run
 from recommender.recommendations.scoring import relevance_of
 from recommender.skills.models import Language, Skill
 
-# The product's own assumptions. Of a course that states no hours: at one's own pace (the median of those of
-# the sample that do is 19), and on dates (two evenings a week).
+# The product's own assumption of a course at one's own pace that states no hours; the median of those of the
+# sample that do is 19.
 ASSUMED_HOURS = 20
-ASSUMED_HOURS_A_WEEK = 6
 # What a visitor of a page waits at most: for the pathways, and with the reasons why there is none.
 SECONDS_TO_FIND, SECONDS = 4.0, 5.0
 # Who moves a limit to and fro is not made to wait for the same answer again.
@@ -411,10 +411,8 @@ def is_at_own_pace(course):
 
 def hours_of(course, offering):
     """(hours, whether they are assumed): a week of a dated offering, in all without one."""
+    is_assumed = not course.notional_hours
     if offering is None:
-        return course.notional_hours or ASSUMED_HOURS, not course.notional_hours
-    if course.notional_hours:
-        return course.notional_hours / (((offering.ends_on - offering.starts_on).days + 1) / 7), False
-    if course.study_pattern == Course.StudyPattern.FULL_TIME:
-        return FULL_TIME_HOURS_A_WEEK, True
-    return ASSUMED_HOURS_A_WEEK, True
+        return course.notional_hours or ASSUMED_HOURS, is_assumed
+    weeks = weeks_between(offering.starts_on, offering.ends_on)
+    return hours_a_week(course.study_pattern, course.notional_hours, weeks), is_assumed

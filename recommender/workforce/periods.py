@@ -23,22 +23,32 @@ ENDS = [
         rf"{YEAR}年第?(?P<quarter>[1-4])季度?",
         rf"{YEAR}-(?P<month>0[1-9]|1[0-2])",
         rf"{YEAR}年(?P<month>0?[1-9]|1[0-2])月",
-        rf"(?P<named>{MONTH})\.? {YEAR}",
+        rf"(?P<named>{MONTH})\.?[ -]{YEAR}",
         rf"{YEAR}-(?P<month>0[1-9]|1[0-2])-(?P<day>\d\d)",
         rf"(?P<day>\d\d?) (?P<named>{MONTH})\.? {YEAR}",
     )
 ]
-# "A to B" ends with B; so does "A-B" where A is a month or a year.
-RANGE = re.compile(rf".+ to (?P<last>.+)|(?:(?:{MONTH})\.?|{YEAR}年?) ?[-–—至] ?(?P<until>.+)")
+# "A to B" and "A-B" end with B where both are periods, or A is a month or a day without its year.
+RANGE = re.compile(r"(?P<first>.+?)(?: to | ?[-–—至] ?)(?P<last>.+)")
+PART = re.compile(rf"(?:\d\d? )?(?:{MONTH})\.?|(?:0?[1-9]|1[0-2])月|q[1-4]|\d+ days")
 
 
 def end_of(period: str) -> date | None:
     """The last day of a period, or None where its words do not say it for certain."""
     words = " ".join(period.casefold().split())
-    if found := next((match for end in ENDS if (match := end.fullmatch(words))), None):
-        return _last_day(**found.groupdict())
+    if found := _end_of_one(words):
+        return found
     ranged = RANGE.fullmatch(words)
-    return end_of(ranged["last"] or ranged["until"]) if ranged else None
+    if ranged is None:
+        return None
+    first, last = _end_of_one(ranged["first"]), _end_of_one(ranged["last"])
+    is_range = (first is not None and last is not None and first <= last) or PART.fullmatch(ranged["first"])
+    return last if is_range else None
+
+
+def _end_of_one(words: str) -> date | None:
+    found = next((match for end in ENDS if (match := end.fullmatch(words))), None)
+    return _last_day(**found.groupdict()) if found else None
 
 
 def in_order(periods) -> list[str]:

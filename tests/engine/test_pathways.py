@@ -14,7 +14,7 @@ from scipy.sparse import csr_array
 from recommender.engine.pathway_problem import Courses, Limits, Offerings, Problem
 from recommender.engine.pathway_programme import Programme
 from recommender.engine.pathway_reasons import why_none
-from recommender.engine.pathway_search import Search
+from recommender.engine.pathway_search import Search, as_good
 from recommender.engine.pathways import chance_of_finishing, find_pathways
 from recommender.engine.subsidies import subsidy_cents
 from tests.benchmarks.pathways import problem as catalogue_problem
@@ -506,3 +506,28 @@ def test_clashes_that_are_cut_off_lead_to_the_best_of_the_whole_programme(seed, 
     assert found.is_proven
     assert best.is_proven
     assert found.values[quantity] == pytest.approx(best.values[quantity], abs=1e-4)
+
+
+@given(problems(), st.data())
+@settings(max_examples=150, deadline=None)
+def test_whatever_limits_are_given_up_the_search_finds_what_the_whole_programme_finds(problem, data):
+    n = problem.courses.n
+    languages = np.array(
+        data.draw(st.lists(st.sampled_from([0, 1, 2, 3]), min_size=n, max_size=n)), np.uint64
+    )
+    entry = np.array(data.draw(st.lists(st.sampled_from([0, 4, 6]), min_size=n, max_size=n)))
+    problem = replace(
+        problem,
+        courses=replace(problem.courses, languages=languages.astype(np.uint64), entry_level=entry),
+        limits=replace(problem.limits, languages=1, hkqf_level=5),
+    )
+    free = data.draw(st.sets(st.sampled_from(["hours", "budget", "languages", "level", "horizon"])))
+    quantities = ["net", "risk", *({"hours", "languages", "level"} & free or ["finish"])]
+    quantity = data.draw(st.sampled_from(sorted(quantities)))
+    search = Search(problem, free)
+    found = search.minimise(quantity, deadline=time.monotonic() + 60)
+    best = Programme(problem, search.found, free).minimise(quantity, below={}, deadline=time.monotonic() + 60)
+    assert (found is None) == (best is None)
+    if found and best:
+        assert found.is_proven
+        assert found.values[quantity] <= as_good(quantity, best)

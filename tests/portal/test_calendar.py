@@ -74,7 +74,7 @@ def test_each_course_is_an_event_with_the_day_after_as_its_end(city, ada, pathwa
     assert stamp.endswith("Z")
     assert first == [
         "BEGIN:VEVENT",
-        f"UID:pathway-{pathway.pk}-course-{city.rich.pk}@testserver",
+        f"UID:pathway-{city.learner.pk}-data-scientist-course-{city.rich.pk}@testserver",
         "DTSTART;VALUE=DATE:20270104",
         "DTEND;VALUE=DATE:20270301",
         "SUMMARY:Statistics with Python",

@@ -45,6 +45,19 @@ def save(learner, role, course, kind):
     return save_pathway(learner, role, kind, 100, [PathwayStep(course=course, starts_on=day, ends_on=day)])
 
 
+def test_a_certificate_and_the_district_come_along(imported, city, ada):
+    theirs = Enrolment.objects.get(learner=imported, course=city.rich)
+    ours, _made = Enrolment.objects.get_or_create(
+        learner=city.learner, course=city.rich, defaults={"status": "completed"}
+    )
+    Enrolment.objects.filter(pk=theirs.pk).update(has_certificate=True, certificate_url="https://x.example/1")
+    Learner.objects.filter(pk=imported.pk).update(district="sha_tin")
+    claim(imported, city.learner)
+    ours.refresh_from_db()
+    assert (ours.has_certificate, ours.certificate_url) == (True, "https://x.example/1")
+    assert Learner.objects.get(pk=city.learner.pk).district == "sha_tin"
+
+
 def test_saved_pathways_come_along_and_those_of_the_account_stay(imported, city, ada):
     other_role = make_role()
     save(imported, other_role, city.rich, "cheapest")

@@ -117,7 +117,7 @@ def test_synthetic_figures_are_called_so(city, client):
     make_supply(city.role)
     for address in ("/roles/", "/roles/data-scientist/", "/skills/python/"):
         assert "Synthetic figures" in text_of(client, address)
-    assert "synthetic: made up" in text_of(client, "/roles/data-scientist/")
+    assert "Synthetic: made up" in text_of(client, "/roles/data-scientist/")
 
 
 def test_an_officers_figure_comes_with_its_reason_and_the_computed_one(short, client):

@@ -29,6 +29,11 @@ from recommender.workforce.periods import end_of, in_order, nearness
         ("2024 to 2028", date(2028, 12, 31)),
         ("2024年至2028年", date(2028, 12, 31)),
         (" march  2025 ", date(2025, 3, 31)),
+        ("January-2026", date(2026, 1, 31)),
+        ("Q1-Q2 2026", date(2026, 6, 30)),
+        ("financial year 2025 to 2026", None),
+        ("up to 2026", None),
+        ("2026 to 2025", None),
     ],
 )
 def test_words_that_say_it(period, expected):
