@@ -10,7 +10,6 @@ from recommender.catalogue.models import Course, CourseSkill
 from recommender.engine import gaps as engine
 from recommender.learners.models import Enrolment, SkillHeld
 from recommender.skills.models import Level, Skill
-from recommender.workforce.disclosure import public_shortages
 from recommender.workforce.models import Role, RoleSkill
 from recommender.workforce.shortage import skill_shortages
 
@@ -31,10 +30,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Shortage:
-    """In [0, 1], None where unknown; synthetic when synthetic openings or learners had a part in it.
-
-    Of rounded counts of learners, as everybody may see it.
-    """
+    """In [0, 1], None where unknown; synthetic when synthetic openings or learners had a part in it."""
 
     share: float | None
     is_synthetic: bool
@@ -188,7 +184,7 @@ def _skill_gaps(roles, skills, held, shortages):
 
 def shortages_of(skills):
     """{skill id: Shortage} of a list of skill ids; the number of queries does not depend on them."""
-    found = skill_shortages(skills, public_shortages())
+    found = skill_shortages(skills)
     shown = zip(skills, found.share.tolist(), found.is_synthetic.tolist(), strict=True)
     return {
         skill: Shortage(None if np.isnan(share) else share, is_synthetic)

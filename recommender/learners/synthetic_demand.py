@@ -1,7 +1,8 @@
 """Made-up openings and graduates for some of the sample's roles, since no public source counts them by role.
 
 The other roles stay without, so that a shortage which is unknown shows too. A fixed seed makes the same
-figures every time. They carry no date: whatever an officer loads from a dated source is newer and counts.
+figures every time. They carry no date: whatever an officer loads from a dated source is newer and counts, and
+of these the period that today lies in.
 """
 
 from random import Random
@@ -26,7 +27,6 @@ def make_demand():
         places = list(role.sectors.order_by("slug")) or random.choice([sectors, [None]])
         openings = [random.randrange(5, 60) for _ in places]
         shares = {period: of_others.uniform(*bounds) for period, bounds in OTHER_PERIODS.items()}
-        # None has a date, so those made last are the latest.
         shares[PERIOD] = 1
         Demand.objects.bulk_create(
             opening_figure(role, sector, round(count * share), period)

@@ -10,8 +10,8 @@ from recommender.portal.forms import CatalogueForm, SampleForm
 from recommender.portal.shortages import ShownShortage
 from recommender.portal.standing import Standing, highest_needed
 from recommender.recommendations.samples import sample_list
-from recommender.workforce.disclosure import public_shortages
 from recommender.workforce.models import Role
+from recommender.workforce.shortage import role_shortages
 
 N_ROLES = 6
 
@@ -34,7 +34,7 @@ def front(request):
 
 def roles_by_shortage():
     """Every role, the shortest of people first, those whose shortage is unknown last."""
-    found = public_shortages()
+    found = role_shortages()
     shown = [ShownShortage(role, found[role.pk]) for role in Role.objects.all() if role.pk in found]
     return sorted(shown, key=lambda one: one.order)
 

@@ -6,8 +6,8 @@ from django.db.models import Prefetch
 
 from recommender.learners.gaps import share_covered
 from recommender.portal.shortages import ShownShortage, in_percent
-from recommender.workforce.disclosure import public_shortages
 from recommender.workforce.models import Role, RoleSkill
+from recommender.workforce.shortage import role_shortages
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def goals_of(learner, standing, *, first=None):
     for step in first.skills if first else ():
         after[step.skill.pk] = max(step.before, step.after)
     roles = list(learner.target_roles.prefetch_related(needs))
-    shortages = public_shortages(only=[role.pk for role in roles])
+    shortages = role_shortages(only=[role.pk for role in roles])
     return [
         Goal(
             role,

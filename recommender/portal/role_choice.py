@@ -7,8 +7,8 @@ from django.forms.boundfield import BoundWidget
 
 from recommender.portal.shortages import ShownShortage
 from recommender.skills.models import Skill
-from recommender.workforce.disclosure import public_shortages
 from recommender.workforce.models import Demand, Role, RoleSkill, Sector
+from recommender.workforce.shortage import role_shortages
 
 N_SKILLS = 5
 
@@ -36,7 +36,7 @@ class RoleChoice:
 
 def choices_of(field, search):
     """The ticked roles, then those that the search takes, the shortest of people first; nine queries."""
-    found, pay, skills = public_shortages(), pay_by_role(), main_skills_by_role()
+    found, pay, skills = role_shortages(), pay_by_role(), main_skills_by_role()
     boxes = {int(str(box.data["value"])): box for box in field}
     choices = [
         RoleChoice(

@@ -13,8 +13,8 @@ from recommender.portal.shortages import ShownShortage, postings_of
 from recommender.portal.standing import standing_of
 from recommender.portal.trend import Trend, trend_of
 from recommender.skills.models import Level
-from recommender.workforce.disclosure import public_shortages
 from recommender.workforce.models import Demand, Role, RoleSkill, Sector
+from recommender.workforce.shortage import role_shortages
 
 N_COURSES = 6
 
@@ -31,7 +31,7 @@ class RoleRow:
 def roles(request):
     form = RolesForm(request.GET)
     form.is_valid()
-    found = public_shortages()
+    found = role_shortages()
     latest = {}
     for figure in postings_of(role__isnull=False):
         latest.setdefault(figure.role_id, figure)
@@ -79,7 +79,7 @@ def role(request, slug):
     learner = reader(request)
     standing = standing_of(learner)
     needs = needs_of(shown, standing if learner else None)
-    shortage = ShownShortage(shown, public_shortages(only=[shown.pk])[shown.pk])
+    shortage = ShownShortage(shown, role_shortages(only=[shown.pk])[shown.pk])
     context = {
         "role": shown,
         "shown": shortage,

@@ -10,9 +10,8 @@ from recommender.portal.roles import courses_teaching
 from recommender.portal.shortages import ShownShortage, in_percent, in_words, postings_of
 from recommender.portal.standing import standing_of
 from recommender.skills.models import Level, Skill
-from recommender.workforce.disclosure import public_shortages
 from recommender.workforce.models import RoleSkill
-from recommender.workforce.shortage import skill_shortages
+from recommender.workforce.shortage import role_shortages, skill_shortages
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class NeedingRole:
 
 def skill(request, slug):
     shown = get_object_or_404(Skill, slug=slug)
-    of_roles = public_shortages()
+    of_roles = role_shortages()
     found = skill_shortages(np.array([shown.pk]), of_roles)
     short = None if np.isnan(found.share[0]) else float(found.share[0])
     needing = sorted(roles_needing(shown, of_roles), key=lambda role: role.shown.order)

@@ -1,7 +1,9 @@
 """Sectors, roles, the skills they need, demand, supply and shortage in the admin."""
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import DELETION, LogEntry
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -9,6 +11,7 @@ from unfold.decorators import display
 
 from recommender.skills.inlines import Rows
 from recommender.skills.read_only import ReadOnly
+from recommender.workforce.figures import loaded_periods
 from recommender.workforce.models import (
     Demand,
     Graduates,
@@ -172,10 +175,49 @@ class RoleSupplyAdmin(ReadOnly, ModelAdmin):
     search_fields = ["role__name_en", "role__name_zh_hant", "sector__name_en"]
 
 
+class OverrideForm(forms.ModelForm):
+    def __init__(self, *args, **kwargs):
+        """Names the periods loaded for the role, once it is known."""
+        super().__init__(*args, **kwargs)
+        # Who may only look has no fields.
+        if "role" in self.fields and (role := self._role()):
+            words = {"role": role, "loaded": ", ".join(loaded_periods(role.pk)) or gettext("none")}
+            self.fields["period"].help_text = (
+                _("Periods loaded for “%(role)s”: %(loaded)s. Empty: of the latest openings.") % words
+            )
+
+    def _role(self):
+        try:
+            return self.fields["role"].clean(self["role"].value())
+        except ValidationError:
+            return None
+
+    def clean(self):
+        """Refuses a period of which nothing is loaded: its figure would stand beside nothing, nor be seen."""
+        super().clean()
+        role, period = self.cleaned_data.get("role"), self.cleaned_data.get("period")
+        if not role or not period:
+            return
+        loaded = loaded_periods(role.pk)
+        if not loaded:
+            self.add_error("period", _("Nothing is loaded for “%(role)s”: leave it empty.") % {"role": role})
+        elif period not in loaded:
+            words = {"role": role, "period": period, "loaded": ", ".join(loaded)}
+            self.add_error(
+                "period",
+                _(
+                    "Nothing is loaded for “%(role)s” in “%(period)s”. Periods loaded for it: %(loaded)s. "
+                    "Name one of these, or leave it empty for the latest openings."
+                )
+                % words,
+            )
+
+
 @admin.register(ShortageOverride)
 class ShortageOverrideAdmin(ModelAdmin):
     """Who overrode a figure, when, what it was and why stays in the audit, also once it is deleted."""
 
+    form = OverrideForm
     list_display = ["role", "sector", "period", "shortage", "computed", "reason", "made_by", "made_at"]
     list_filter = ["sector", "role"]
     list_select_related = ["role", "sector", "made_by"]

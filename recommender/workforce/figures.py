@@ -8,13 +8,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 from django.db.models import Case, F, Value, When, Window
 from django.db.models.functions import RowNumber
-from django.utils.timezone import get_default_timezone
+from django.utils.timezone import get_default_timezone, localdate
 
 from recommender.workforce.models import Demand, Graduates, Role, RoleSupply, Sector, ShortageOverride
-from recommender.workforce.periods import end_of
+from recommender.workforce.periods import end_of, in_order, nearness
 
 OPENINGS, POSTINGS = Demand.Measure.OPENINGS, Demand.Measure.COUNTED_POSTINGS
 
@@ -23,13 +24,16 @@ OPENINGS, POSTINGS = Demand.Measure.OPENINGS, Demand.Measure.COUNTED_POSTINGS
 class RoleFigures:
     """Of one role. What there is nothing of is not in the dictionaries.
 
-    openings : {place: {period: Demand}}, of several sources for the same the newest; the newest period last
+    today : decides which of the openings of equal date are the latest; see `age`
+    openings : {place: {period: Demand}}, of several sources for the same the newest; the latest period last
     postings : {place: {period: [Demand]}}, the newest first
     graduates : {place: {period: Graduates}}
     counts : {place: [RoleSupply]}, the oldest first
     overrides : {place: {period, or "" for the current one: ShortageOverride}}
     sectors : {place: Sector} of every place but None that openings, postings, graduates or overrides name
     """
+
+    today: date
 
     openings: dict[int | None, dict[str, Demand]] = field(default_factory=lambda: defaultdict(dict))
     postings: dict[int | None, dict[str, list[Demand]]] = field(
@@ -44,9 +48,15 @@ class RoleFigures:
 
     @property
     def periods(self) -> set[str]:
-        """Every period of which something was loaded."""
-        kinds = (self.openings, self.postings, self.graduates, self.overrides)
-        return {period for kind in kinds for of_place in kind.values() for period in of_place} - {""}
+        """Every period that has figures or an override."""
+        overridden = {period for of_place in self.overrides.values() for period in of_place}
+        return self.loaded_periods | overridden - {""}
+
+    @property
+    def loaded_periods(self) -> set[str]:
+        """Every period of which openings, postings or graduates were loaded."""
+        kinds = (self.openings, self.postings, self.graduates)
+        return {period for kind in kinds for of_place in kind.values() for period in of_place}
 
     def sectors_in(self, period) -> list[Sector]:
         """The sectors of which something was loaded for a period, by name."""
@@ -60,7 +70,7 @@ class RoleFigures:
             return [list(self.openings[place].values())[-1]]
         if place is not None:
             return []
-        return sorted((list(figures.values())[-1] for figures in self.openings.values()), key=age)
+        return self.by_age(list(figures.values())[-1] for figures in self.openings.values())
 
     def openings_in(self, place, period) -> list[Demand]:
         """Those of a period; where none is of the whole role, those of its sectors."""
@@ -68,9 +78,10 @@ class RoleFigures:
             return [figure]
         if place is not None:
             return []
-        return sorted(
-            (of_place[period] for of_place in self.openings.values() if period in of_place), key=age
-        )
+        return self.by_age(of_place[period] for of_place in self.openings.values() if period in of_place)
+
+    def by_age(self, figures) -> list[Demand]:
+        return sorted(figures, key=partial(age, today=self.today))
 
     def graduates_beside(self, place, period, openings) -> list[Graduates]:
         """Those that are set against openings, or of the period where there are none.
@@ -100,11 +111,12 @@ class RoleFigures:
 
 def read_figures(only: Iterable[int] | None = None) -> dict[int, RoleFigures]:
     """The figures of every role by its id, or of the roles with the ids `only`; five queries."""
+    today = localdate()
     roles = Role.objects.all() if only is None else Role.objects.filter(pk__in=only)
     of_roles = {} if only is None else {"role__in": only}
-    found = defaultdict(RoleFigures)
+    found = defaultdict(lambda: RoleFigures(today))
     demand = Demand.objects.filter(measure__in=[OPENINGS, POSTINGS], role__isnull=False, **of_roles)
-    for figure in sorted(demand.select_related("sector"), key=age):
+    for figure in sorted(demand.select_related("sector"), key=partial(age, today=today)):
         _add_demand(found[figure.role_id], figure)
     for figure in Graduates.objects.filter(**of_roles).select_related("sector").order_by("pk"):
         found[figure.role_id].graduates[figure.sector_id][figure.period] = figure
@@ -118,9 +130,25 @@ def read_figures(only: Iterable[int] | None = None) -> dict[int, RoleFigures]:
     return {role: found[role] for role in roles.order_by("pk").values_list("pk", flat=True)}
 
 
-def age(figure):
-    """Sorts figures, the newest last; a source without a date counts as the oldest."""
-    return figure.source_date or date.min, figure.pk
+def loaded_periods(role: int) -> list[str]:
+    """Every period of which openings, postings or graduates of a role were loaded, in the order of time."""
+    return in_order(read_figures([role])[role].loaded_periods)
+
+
+def age(figure, today):
+    """Sorts figures, the latest last.
+
+    By the date of the source, none counting as the oldest; of equal dates by their periods (`nearness`); then
+    by words alone, so that the order in which they were loaded decides nothing.
+    """
+    return (
+        figure.source_date or date.min,
+        nearness(figure.period, today),
+        figure.period,
+        figure.source_url,
+        figure.description,
+        figure.sector_id or 0,
+    )
 
 
 def _add_demand(figures, figure):

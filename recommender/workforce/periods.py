@@ -56,6 +56,18 @@ def in_order(periods) -> list[str]:
     return sorted(periods, key=lambda period: ((end := end_of(period)) is None, end or date.max, period))
 
 
+def nearness(period: str, today: date) -> tuple[int, int]:
+    """Sorts periods, the one that stands for today last.
+
+    That is the one that today lies in or else the next: of the ends not before today the earliest. Before it
+    come later ones, then those that are over, the last of them nearest; first those whose end is unknown.
+    """
+    end = end_of(period)
+    if end is None:
+        return 0, 0
+    return (1, end.toordinal()) if end < today else (2, -end.toordinal())
+
+
 def _last_day(year, quarter=None, month=None, named=None, day=None):
     year = int(year)
     number = MONTHS[named] if named else int(month or int(quarter or 4) * 3)

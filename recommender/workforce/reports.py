@@ -1,4 +1,4 @@
-"""Shortages as tables for officers: exact counts, and unknown is never zero."""
+"""Shortages as tables for officers: exact counts beside the public figures, and unknown is never zero."""
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -20,6 +20,7 @@ def periods_table(found):
             _("Expected"),
             _("Counted at"),
             _("Graduates"),
+            _("Supply, rounded"),
             _("Shortage"),
             _("Computed"),
             _("Counted postings"),
@@ -34,10 +35,11 @@ def _row(one):
         _("%(period)s (latest openings)") % {"period": one.period} if one.is_current else one.period,
         str(one.sector or _("All sectors")),
         _count(one.openings),
-        _count(one.n_meeting),
-        _count(one.n_expected),
+        _count(one.supply and one.supply.exact.n_meeting),
+        _count(one.supply and one.supply.exact.n_expected),
         date_format(localtime(one.supply.counted_at), "Y-m-d") if one.supply else _("unknown"),
         _("none loaded") if one.n_graduates is None else _count(one.n_graduates),
+        _count(one.n_supply),
         _("%(figure)s (overridden)") % {"figure": figure(one.shortage)}
         if one.override
         else figure(one.shortage),

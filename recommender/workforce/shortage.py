@@ -1,8 +1,10 @@
 """How short the city is of people for each role, and through the roles of each skill.
 
-shortage = max(0, openings - supply) / openings, with supply = learners who meet the role's needs + those
-expected from courses under way + graduates. Openings are loaded, never guessed: without them the shortage is
-unknown, not zero. Everything is read and nothing written; the supply was counted before (`RoleSupply`).
+shortage = max(0, openings - supply) / openings, with supply = learners who meet the role's needs or are
+expected to from courses under way, rounded as the public may know them (`disclosure.py`), + graduates. There
+is this one figure: lists are ranked by what is shown. Openings are loaded, never guessed: without them the
+shortage is unknown, not zero. Everything is read and nothing written; the supply was counted before
+(`RoleSupply`).
 
 The same holds of each sector and period. The latest openings, whatever their period, stand for today and are
 set against the last count of learners; those of any other period against the last count that was not made
@@ -21,12 +23,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from recommender.workforce.disclosure import PublicSupply
 from recommender.workforce.figures import read_figures
 from recommender.workforce.models import (
     Demand,
     Graduates,
     RoleSkill,
-    RoleSupply,
     Sector,
     ShortageOverride,
 )
@@ -44,7 +46,7 @@ class RoleShortage:
     demand : the figures whose sum the openings are: of a role as a whole, whatever its sectors have, or else
         of each sector
     postings : job postings counted in samples for the period, a signal of its own; in no sum
-    supply : what was counted for the period, or None where nothing was
+    supply : the learners counted for the period, rounded, or None where nothing was counted
     graduates : the figures of the same period, those of the role as a whole or else of its sectors
     override : the officer's figure in force, or None
     sectors : the same for each sector that has openings or an override of its own, and within a period also
@@ -58,7 +60,7 @@ class RoleShortage:
     is_current: bool = True
     demand: tuple[Demand, ...] = ()
     postings: tuple[Demand, ...] = ()
-    supply: RoleSupply | None = None
+    supply: PublicSupply | None = None
     graduates: tuple[Graduates, ...] = ()
     override: ShortageOverride | None = None
     sectors: tuple["RoleShortage", ...] = ()
@@ -95,9 +97,9 @@ class RoleShortage:
         return self.supply and self.supply.n_expected
 
     @property
-    def n_synthetic(self) -> int:
-        """How many of the learners counted are synthetic."""
-        return self.supply.n_synthetic_meeting + self.supply.n_synthetic_expected if self.supply else 0
+    def n_learners(self) -> int | None:
+        """Those who meet the needs and those expected, added up and then rounded."""
+        return self.supply and self.supply.n_learners
 
     @property
     def n_graduates(self) -> int | None:
@@ -107,9 +109,7 @@ class RoleShortage:
     @property
     def n_supply(self) -> int | None:
         """Everybody who can fill the role, or None before the first count."""
-        if self.supply is None:
-            return None
-        return self.supply.n_meeting + self.supply.n_expected + (self.n_graduates or 0)
+        return None if self.supply is None else self.supply.n_learners + (self.n_graduates or 0)
 
     @property
     def computed(self) -> float | None:
@@ -126,7 +126,8 @@ class RoleShortage:
     @property
     def is_synthetic(self) -> bool:
         """Whether synthetic openings, graduates or learners had a part in what was counted."""
-        return self.n_synthetic > 0 or any(one.is_synthetic for one in (*self.demand, *self.graduates))
+        counted = (self.supply,) if self.supply else ()
+        return any(one.is_synthetic for one in (*self.demand, *self.graduates, *counted))
 
 
 def role_shortages(only=None) -> dict[int, RoleShortage]:
@@ -229,6 +230,7 @@ def _within(role, figures, sector, period):
 
 def _at(role, figures, sector, period, demand, is_current):
     place = sector and sector.pk
+    count = figures.last_count(place) if is_current else figures.count_at_end(place, period)
     overrides = figures.overrides.get(place, {})
     return RoleShortage(
         role_id=role,
@@ -237,7 +239,7 @@ def _at(role, figures, sector, period, demand, is_current):
         is_current=is_current,
         demand=tuple(demand),
         postings=tuple(figures.postings.get(place, {}).get(period, ())),
-        supply=figures.last_count(place) if is_current else figures.count_at_end(place, period),
+        supply=count and PublicSupply(count),
         graduates=tuple(figures.graduates_beside(place, period, demand)),
         override=overrides.get(period) or (overrides.get("") if is_current else None),
     )

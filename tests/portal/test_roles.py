@@ -135,9 +135,24 @@ def test_few_learners_are_not_counted_out_in_public(city, client):
     make_openings(city.role, 100)
     make_supply(city.role, n_meeting=1, n_expected=34)
     text = text_of(client, "/roles/data-scientist/")
-    for words in ("<dd> fewer than 10 </dd>", "<dd> about 30 </dd>", "− about 35 people", "which makes 65%"):
+    # 1 + 34 learners are added up before they are rounded.
+    for words in ("<dd> fewer than 10 </dd>", "<dd> about 30 </dd>", "<dd> about 40 </dd>"):
         assert words in text
-    assert "about 35" in text_of(client, "/roles/")
+    for words in ("− about 40 people", "which makes 60%"):
+        assert words in text
+    assert "about 40" in text_of(client, "/roles/")
+
+
+def test_a_few_learners_of_both_kinds_do_not_fill_the_openings(city, client):
+    make_openings(city.role, 16)
+    make_supply(city.role, n_meeting=3, n_expected=2)
+    make_graduates(city.role, 6)
+    text = text_of(client, "/roles/data-scientist/")
+    # 3 + 2 learners count as 5: (16 − 11) / 16 = 31%.
+    assert "<dd> fewer than 10, counted as 5 </dd>" in text
+    assert "(16 openings − about 11 people who can fill them) ÷ 16 openings" in text
+    assert "which makes 31%" in text
+    assert text.count("<dd> fewer than 10 </dd>") == 2
 
 
 def test_manpower_of_a_sector_is_never_called_a_shortage_of_ai(short, client):

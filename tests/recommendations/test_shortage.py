@@ -4,12 +4,15 @@ import numpy as np
 import pytest
 
 from recommender.catalogue.models import Course
+from recommender.learners.gaps import shortages_of
 from recommender.learners.models import Enrolment, Learner
 from recommender.recommendations import runs
+from recommender.recommendations.facts import read_vocabulary
 from recommender.recommendations.groups import LEAST_LEARNERS
 from recommender.recommendations.lists import shown_list
 from recommender.recommendations.models import PackedList, RankingSettings, Run
 from recommender.recommendations.packing import ITEM, Demand, Source, pack, unpack
+from recommender.recommendations.weighing import read_weighing
 from recommender.workforce.models import Demand as DemandFigure
 from tests import factories
 
@@ -217,3 +220,12 @@ def test_quality_is_given_by_sector_and_by_length_of_history(city):
     assert groups["sectors"][0]["n_learners"] == 35 >= LEAST_LEARNERS
     assert sum(row["n_learners"] for row in groups["courses"]) <= 40
     assert all(0 <= row["ndcg"] <= row["recall"] <= 1 for rows in groups.values() for row in rows)
+
+
+def test_lists_are_ranked_by_the_shortage_that_is_shown(city):
+    openings(city["role"], 18)
+    factories.make_supply(city["role"], n_meeting=7)
+    vocabulary, skill = read_vocabulary(), city["skill"].pk
+    (ranked_by,) = read_weighing(vocabulary, {}).shortage[vocabulary.skills == skill].tolist()
+    # 7 learners count as 5.
+    assert ranked_by == shortages_of([skill])[skill].share == 13 / 18

@@ -1,13 +1,15 @@
-"""What the public is told of the supply: rounded before anything is worked out from it."""
+"""What everybody may know of the supply: added up, rounded once, and never to be led back."""
 
 import re
+from collections import defaultdict
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.workforce.disclosure import public_shortages, rounded
-from recommender.workforce.shortage import role_shortages
+from recommender.workforce.disclosure import PublicSupply, rounded
+from recommender.workforce.models import RoleSupply
+from recommender.workforce.shortage import role_shortages, skill_shortages
 from tests.factories import make_graduates, make_openings, make_role, make_sector, make_skill, make_supply
 
 
@@ -25,20 +27,80 @@ def test_rounding_keeps_the_order_and_never_hides_that_there_is_somebody(one, ot
     assert abs(rounded(one) - one) <= 5
 
 
+@pytest.mark.parametrize(
+    ("n_meeting", "n_expected", "expected"),
+    [
+        (0, 0, (0, 0, 0)),
+        (3, 2, (5, 5, 5)),
+        (9, 0, (5, 0, 5)),
+        (4, 6, (5, 5, 10)),
+        (7, 7, (5, 5, 10)),
+        (9, 9, (5, 5, 20)),
+        (12, 1, (10, 5, 10)),
+        (14, 14, (10, 10, 30)),
+        (101, 203, (100, 200, 300)),
+    ],
+)
+def test_the_sum_is_rounded_once(n_meeting, n_expected, expected):
+    supply = PublicSupply(RoleSupply(n_meeting=n_meeting, n_expected=n_expected))
+    assert (supply.n_meeting, supply.n_expected, supply.n_learners) == expected
+
+
+def test_no_small_count_can_be_worked_out_from_what_is_shown_of_a_place():
+    alike = defaultdict(set)
+    for n_meeting in range(31):
+        for n_synthetic in range(n_meeting + 1):
+            for n_expected in range(31):
+                supply = PublicSupply(
+                    RoleSupply(n_meeting=n_meeting, n_expected=n_expected, n_synthetic_meeting=n_synthetic)
+                )
+                shown = supply.n_meeting, supply.n_expected, supply.n_learners, supply.n_synthetic_meeting
+                alike[shown].add((n_meeting, n_expected, n_meeting + n_expected, n_synthetic))
+    for counts in alike.values():
+        for possible in map(set, zip(*counts, strict=True)):
+            # 0 is told, and what is larger than anything tried has no neighbour here.
+            assert len(possible) > 1 or possible == {0} or min(possible) >= 10
+
+
 @pytest.mark.django_db
 def test_all_that_is_worked_out_is_worked_out_from_rounded_counts():
     role, finance = make_role(), make_sector()
     make_openings(role, 100)
     make_openings(role, 50, finance)
     make_graduates(role, 3)
-    make_supply(role, n_meeting=12, n_expected=1, n_synthetic_meeting=11)
+    exact = make_supply(role, n_meeting=12, n_expected=1, n_synthetic_meeting=11)
     make_supply(role, n_meeting=11, sector=finance)
-    found = public_shortages()[role.pk]
+    found = role_shortages()[role.pk]
     assert (found.n_meeting, found.n_expected, found.supply.n_synthetic_meeting) == (10, 5, 10)
-    assert (found.n_graduates, found.n_supply, found.shortage) == (3, 18, 0.82)
+    # 12 + 1 learners count as 10.
+    assert (found.n_learners, found.n_graduates, found.n_supply, found.shortage) == (10, 3, 13, 0.87)
     assert (found.sectors[0].n_meeting, found.sectors[0].shortage) == (10, 0.8)
-    assert found.supply.counted_at == role_shortages()[role.pk].supply.counted_at
-    assert role_shortages()[role.pk].n_supply == 16
+    assert (found.supply.counted_at, found.supply.exact) == (exact.counted_at, exact)
+
+
+@pytest.mark.django_db
+def test_a_few_learners_do_not_turn_a_shortage_into_none():
+    role = make_role()
+    make_openings(role, 16)
+    make_supply(role, n_meeting=3, n_expected=2)
+    make_graduates(role, 6)
+    # 3 + 2 learners count as 5, and 6 graduates.
+    assert role_shortages()[role.pk].shortage == 5 / 16
+
+
+@pytest.mark.django_db
+def test_the_figure_that_is_shown_is_the_one_that_lists_are_ranked_by(client):
+    skill = make_skill("risk")
+    role = make_role("quant", needs={skill: (1.0, 3)})
+    make_openings(role, 18)
+    make_supply(role, n_meeting=7)
+    # 7 learners count as 5.
+    assert skill_shortages([skill.pk]).share.tolist() == [13 / 18]
+    assert role_shortages()[role.pk].shortage == 13 / 18
+    assert client.get("/api/v1/skills/risk/").json()["shortage"] == 13 / 18
+    assert client.get("/api/v1/roles/quant/").json()["shortage"]["value"] == 13 / 18
+    for address in ("/roles/quant/", "/skills/risk/", "/roles/"):
+        assert "72%" in client.get(address).content.decode()
 
 
 @pytest.mark.django_db
@@ -46,7 +108,7 @@ def test_what_was_not_counted_stays_unknown(django_assert_num_queries):
     role = make_role()
     make_openings(role, 10)
     with django_assert_num_queries(5):
-        found = public_shortages(only=[role.pk])[role.pk]
+        found = role_shortages(only=[role.pk])[role.pk]
     assert (found.supply, found.shortage) == (None, None)
 
 

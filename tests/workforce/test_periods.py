@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.workforce.periods import end_of, in_order
+from recommender.workforce.periods import end_of, in_order, nearness
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,21 @@ def test_no_words_are_an_error(period):
 def test_the_earliest_end_comes_first_and_the_unknown_last():
     periods = ["2028", "soon", "2026 Q1", "March 2025", "2026", "any day"]
     assert in_order(periods) == ["March 2025", "2026 Q1", "2026", "2028", "any day", "soon"]
+
+
+@pytest.mark.parametrize(
+    ("today", "expected"),
+    [
+        # Today lies in 2026 Q4; 2027 comes next.
+        (date(2026, 11, 26), ["2025/26", "2024", "2026 Q3", "2028", "2027", "2026 Q4"]),
+        # The last day of a quarter still lies in it.
+        (date(2026, 9, 30), ["2025/26", "2024", "2028", "2027", "2026 Q4", "2026 Q3"]),
+        (date(2026, 10, 1), ["2025/26", "2024", "2026 Q3", "2028", "2027", "2026 Q4"]),
+        (date(2027, 1, 1), ["2025/26", "2024", "2026 Q3", "2026 Q4", "2028", "2027"]),
+        # All are over: the last one.
+        (date(2030, 1, 1), ["2025/26", "2024", "2026 Q3", "2026 Q4", "2027", "2028"]),
+    ],
+)
+def test_the_period_that_stands_for_today_comes_last(today, expected):
+    periods = sorted(expected)
+    assert sorted(periods, key=lambda period: nearness(period, today)) == expected

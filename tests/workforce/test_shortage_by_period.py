@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.workforce.disclosure import public_shortages
+from recommender.workforce.disclosure import rounded
 from recommender.workforce.models import Demand, ShortageOverride
 from recommender.workforce.shortage import role_shortages
 from tests.factories import make_graduates, make_openings, make_role, make_sector, make_supply
@@ -75,12 +75,13 @@ def test_each_period_and_sector_has_its_own_figures(role, finance, health):
         (one.period, one.sector, one.is_current, one.openings, one.n_supply, one.n_graduates, one.shortage)
         for one in found.by_period
     ] == [
-        # 20 + 5 at the end of 2025, and 30 graduates of 2025.
-        ("2025", None, False, 100, 55, 30, 0.45),
+        # 20 + 5 at the end of 2025, which count as 30, and 30 graduates of 2025.
+        ("2025", None, False, 100, 60, 30, 0.4),
         ("2025", finance, False, 40, 10, None, 0.75),
         # 50 + 10 counted last.
         ("2026", None, True, 120, 60, None, 0.5),
-        ("2026", finance, True, 60, 15, None, 0.75),
+        # 15, which count as 20.
+        ("2026", finance, True, 60, 20, None, 2 / 3),
         # The same people, and 40 graduates of 2028.
         ("2028", None, False, 200, 100, 40, 0.5),
         # Latest of its sector, though not of the role: 10 expected and 5 graduates.
@@ -93,7 +94,7 @@ def test_the_ranking_goes_on_using_the_latest_openings(role, finance, health):
     found = role_shortages()[role.pk]
     assert (found.period, found.openings, found.shortage, found.is_current) == ("2026", 120, 0.5, True)
     assert [(one.sector, one.period, one.shortage) for one in found.sectors] == [
-        (finance, "2026", 0.75),
+        (finance, "2026", 2 / 3),
         (health, "2028", 0.7),
     ]
     assert found.within("") == found
@@ -235,16 +236,16 @@ def test_an_override_may_be_of_one_period(role, finance):
     found = role_shortages()[role.pk]
     assert (found.shortage, found.override) == (0.5, None)
     assert (found.within("2028").shortage, found.within("2028").computed) == (0.9, 0.5)
-    assert found.within("2025").shortage == 0.45
+    assert found.within("2025").shortage == 0.4
     assert found.within("2025").of(finance.pk).shortage == 0.1
-    assert found.of(finance.pk).shortage == 0.75
+    assert found.of(finance.pk).shortage == 2 / 3
 
 
 def test_an_override_without_a_period_is_of_the_latest_openings_alone(role):
     override(role, 0.9)
     found = role_shortages()[role.pk]
     assert found.shortage == 0.9
-    assert [one.shortage for one in found.periods] == [0.45, 0.9, 0.5]
+    assert [one.shortage for one in found.periods] == [0.4, 0.9, 0.5]
 
 
 def test_of_two_overrides_in_force_the_one_that_names_the_period_counts(role):
@@ -254,7 +255,7 @@ def test_of_two_overrides_in_force_the_one_that_names_the_period_counts(role):
     assert (found.shortage, found.within("2026").shortage) == (0.2, 0.2)
 
 
-def test_an_officer_may_say_it_of_a_period_without_figures(role, finance):
+def test_an_override_outlives_the_figures_of_its_period(role, finance):
     override(role, 0.4, "2030", finance)
     found = role_shortages()[role.pk].within("2030")
     assert (found.openings, found.shortage) == (None, None)
@@ -278,12 +279,13 @@ def test_what_is_synthetic_in_one_period_is_not_in_another():
     }
 
 
-def test_in_public_every_period_is_worked_out_from_rounded_counts(role, finance):
+def test_every_period_is_worked_out_from_rounded_counts(role, finance):
     make_supply(role, 24, 1, finance, counted_at=hong_kong(2025, 12, 31, 4))
-    found = public_shortages()[role.pk].within("2025")
-    assert (found.n_meeting, found.n_expected, found.n_supply) == (20, 5, 55)
-    assert (found.of(finance.pk).n_meeting, found.of(finance.pk).n_supply) == (20, 25)
-    assert found.of(finance.pk).shortage == 0.375
+    found = role_shortages()[role.pk].within("2025")
+    # 20 + 5 learners count as 30, and so do 24 + 1.
+    assert (found.n_meeting, found.n_expected, found.n_learners, found.n_supply) == (20, 5, 30, 60)
+    assert (found.of(finance.pk).n_meeting, found.of(finance.pk).n_supply) == (20, 30)
+    assert found.of(finance.pk).shortage == 0.25
 
 
 def test_no_query_more_for_more_periods_sectors_and_counts(role, django_assert_num_queries):
@@ -329,7 +331,7 @@ def test_it_is_the_arithmetic_of_each_period_and_lies_in_0_1(periods, counts):
         if not counted:
             assert found[f"{year}"] is None
             continue
-        missing = max(0, openings - counts[counted[-1]] - n_graduates)
+        missing = max(0, openings - rounded(counts[counted[-1]]) - n_graduates)
         assert found[f"{year}"] == (missing / openings if openings else 0)
         assert 0 <= found[f"{year}"] <= 1
 

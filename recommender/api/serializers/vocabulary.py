@@ -9,7 +9,6 @@ from recommender.workforce.models import (
     Graduates,
     Role,
     RoleSkill,
-    RoleSupply,
     Sector,
     ShortageOverride,
 )
@@ -86,22 +85,26 @@ class OverrideSerializer(serializers.ModelSerializer):
         fields = ["shortage", "reason", "made_at"]
 
 
-class SupplySerializer(serializers.ModelSerializer):
+class SupplySerializer(serializers.Serializer):
     """Learners who meet the role's needs, and those expected to from courses under way.
 
-    All counts are rounded to tens, and 5 stands for 1 to 9, so that they single nobody out.
+    All counts are rounded to tens, and 5 stands for 1 to 9, so that they single nobody out. `n_learners` is
+    the sum of the first two, added up before it was rounded.
     """
 
-    class Meta:
-        model = RoleSupply
-        fields = ["n_meeting", "n_expected", "n_synthetic_meeting", "n_synthetic_expected", "counted_at"]
+    n_meeting = serializers.IntegerField()
+    n_expected = serializers.IntegerField()
+    n_learners = serializers.IntegerField()
+    n_synthetic_meeting = serializers.IntegerField()
+    n_synthetic_expected = serializers.IntegerField()
+    counted_at = serializers.DateTimeField()
 
 
 class ShortageSerializer(serializers.Serializer):
     """max(0, openings - supply) / openings, or an officer's figure; null is unknown, which is not zero.
 
-    `demand` are the figures that the openings are the sum of; `n_supply` adds learners, rounded as in
-    `supply`, and graduates. `period` names several, with commas, where those of sectors differ.
+    `demand` are the figures that the openings are the sum of; `n_supply` is `n_learners` of
+    `supply` and the graduates. `period` names several, with commas, where those of sectors differ.
     """
 
     value = serializers.FloatField(source="shortage", allow_null=True)

@@ -12,9 +12,8 @@ from recommender.api.serializers.vocabulary import (
     SkillSerializer,
 )
 from recommender.skills.models import Skill
-from recommender.workforce.disclosure import public_shortages
 from recommender.workforce.models import Demand, Role, RoleSkill
-from recommender.workforce.shortage import skill_shortages
+from recommender.workforce.shortage import role_shortages, skill_shortages
 
 
 class ShortageContext:
@@ -28,7 +27,7 @@ def shortages_of_needed_skills():
     """{id: shortage} of the skills that some role needs; nothing of those whose shortage is unknown."""
     needed = RoleSkill.objects.order_by().values_list("skill", flat=True).distinct()
     ids = np.array(list(needed), dtype=np.int64)
-    found = zip(ids.tolist(), skill_shortages(ids, public_shortages()).share.tolist(), strict=True)
+    found = zip(ids.tolist(), skill_shortages(ids).share.tolist(), strict=True)
     return {skill: shortage for skill, shortage in found if not np.isnan(shortage)}
 
 
@@ -53,7 +52,7 @@ class RoleViewSet(ShortageContext, ReadOnlyModelViewSet):
             to_attr="postings",
         ),
     )
-    shortages = staticmethod(public_shortages)
+    shortages = staticmethod(role_shortages)
 
     def get_serializer_class(self):
         return RoleInPeriodsSerializer if self.action == "retrieve" else RoleSerializer

@@ -72,6 +72,14 @@ def people(count):
 
 
 @register.filter
+def people_together(count):
+    """A rounded sum of learners, and what it is counted as where that is not what is said of it."""
+    if count != FEW:
+        return about(count)
+    return _("fewer than %(number)d, counted as %(few)d") % {"number": ROUNDED_TO, "few": FEW}
+
+
+@register.filter
 def is_address(source):
     """Whether a source is a web address, which may be linked to; some are words."""
     return source.startswith(("https://", "http://"))
