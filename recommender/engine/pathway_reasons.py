@@ -93,7 +93,7 @@ class Reasons:
 def why_none(problem: Problem, *, seconds: float = 5.0) -> Reasons:
     """The reasons of a problem without a pathway; what is not found in the time is left out."""
     began = time.monotonic()
-    untaught, circles = _missing_links(problem)
+    untaught, circles = missing_links(problem)
     if untaught or circles:
         return replace(_of_a_part(problem, began, seconds), untaught=untaught, circles=circles)
     changes, is_proven = _changes(problem, began + seconds * SHARE_OF_CHANGES)
@@ -150,7 +150,12 @@ def _changed(problem: Problem, limits: Sequence[str], deadline: float) -> list[C
 
 
 def _smallest(problem: Problem, limit: str, also_free: Iterable[str], deadline: float) -> int | None:
-    """The value of a limit nearest to the one that holds; None where no value is enough."""
+    """The value of a limit nearest to the one that holds; None where no value is enough.
+
+    Raises OutOfTimeError when `deadline` has come, before a search of a large catalogue is even prepared.
+    """
+    if time.monotonic() >= deadline:
+        raise OutOfTimeError("no time left")
     free = EVERY_LIMIT & {limit, *also_free}
     if "start" in also_free:
         problem = replace(problem, limits=replace(problem.limits, start=0))
@@ -225,8 +230,8 @@ def _coverage(problem: Problem, free: Iterable[str], deadline: float) -> tuple[f
     return (has - solution.values["uncovered"]) / whole, solution.is_proven
 
 
-def _missing_links(problem: Problem) -> tuple[list[Untaught], list[list[int]]]:
-    """What cannot be had whatever the limits, followed back from the goal."""
+def missing_links(problem: Problem) -> tuple[list[Untaught], list[list[int]]]:
+    """What nobody teaches, and circles of courses, that no change of the limits does away with."""
     needs, fits = needs_of(problem), within_limits(problem, EVERY_LIMIT)
     if problem.limits.start > 0:
         fits |= within_limits(replace(problem, limits=replace(problem.limits, start=0)), EVERY_LIMIT)

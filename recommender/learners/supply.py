@@ -22,9 +22,9 @@ LEARNERS_A_BLOCK = 10_000
 
 
 def count_supply(progress=None):
-    """Counts anew and replaces the count of the same quarter; returns how many rows it wrote.
+    """Counts anew and replaces the count of the same month; returns how many rows it wrote.
 
-    All in one transaction. The last counts of earlier quarters stay, for the shortages of earlier periods,
+    All in one transaction. The last counts of earlier months stay, for the shortages of earlier periods,
     but not those of a role that names no skills any more.
 
     `progress(stage, done, total)` is told how many learners are counted. Memory does not grow with them.
@@ -38,7 +38,7 @@ def count_supply(progress=None):
         done += len(learners)
         if progress:
             progress("count_supply", done, max(done, total))
-    return _replace(tally.rows(counted_at), _start_of_quarter(counted_at))
+    return _replace(tally.rows(counted_at), _start_of_month(counted_at))
 
 
 @dataclass(frozen=True)
@@ -141,9 +141,9 @@ def _row(role, sector, counts, counted_at):
     )
 
 
-def _start_of_quarter(moment):
+def _start_of_month(moment):
     day = timezone.localtime(moment).replace(hour=0, minute=0, second=0, microsecond=0)
-    return day.replace(month=day.month - (day.month - 1) % 3, day=1)
+    return day.replace(day=1)
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from recommender.catalogue.fees import Fee, fee_of
 from recommender.catalogue.models import Course, Mode, Offering, SubsidyListing, SubsidyScheme
 from recommender.catalogue.subsidies import left_of
 from recommender.engine.pathway_problem import UNKNOWN_FEE, Courses, Limits, Offerings, Problem
-from recommender.engine.pathway_reasons import Change, Reasons, why_none
+from recommender.engine.pathway_reasons import Change, Reasons, missing_links, why_none
 from recommender.engine.pathway_selection import OutOfTimeError
 from recommender.engine.pathways import Pathway, Spell, chance_of_finishing, find_pathways
 from recommender.learners.costs import claimant_of, costs_of
@@ -173,7 +173,8 @@ def untaught_of(learner, role, *, today):
     planner = _Planner(learner, role, wish_of(learner, today=today), today)
     if not planner.problem.missing.size:
         return []
-    return planner.why_none(why_none(planner.problem, seconds=0)).untaught
+    untaught, _circles = missing_links(planner.problem)
+    return planner.untaught(untaught)
 
 
 class Question:
@@ -418,10 +419,15 @@ class _Planner:
 
     def _is_language_open(self, course):
         place = np.searchsorted(self.facts.ids, course.pk)
-        return bool(self.person.languages[0]) and not self.facts.languages[place]
+        return bool(self.problem.limits.languages) and not self.facts.languages[place]
+
+    def untaught(self, gaps):
+        skills = Skill.objects.in_bulk([self._skill(gap.skill) for gap in gaps])
+        return [
+            UntaughtSkill(skills[self._skill(gap.skill)], gap.level, gap.best, gap.has_ended) for gap in gaps
+        ]
 
     def why_none(self, reasons: Reasons):
-        skills = Skill.objects.in_bulk([self._skill(gap.skill) for gap in reasons.untaught])
         circles = [[int(self.facts.ids[place]) for place in circle] for circle in reasons.circles]
         named = Course.objects.in_bulk({pk for circle in circles for pk in circle})
         languages = Language.objects.in_bulk()
@@ -429,12 +435,7 @@ class _Planner:
         # What is less than a percent more is no more in what people read.
         changes = reasons.changes if coverage_changed > coverage else []
         return WhyNone(
-            untaught=[
-                UntaughtSkill(
-                    skills[int(self.vocabulary.skills[gap.skill])], gap.level, gap.best, gap.has_ended
-                )
-                for gap in reasons.untaught
-            ],
+            untaught=self.untaught(reasons.untaught),
             circles=[[named[pk] for pk in circle] for circle in circles],
             changes=[[self._change(change, languages) for change in each] for each in changes],
             coverage=coverage,

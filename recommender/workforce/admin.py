@@ -159,7 +159,7 @@ class GraduatesAdmin(ModelAdmin):
 
 @admin.register(RoleSupply)
 class RoleSupplyAdmin(ReadOnly, ModelAdmin):
-    """Counted by each run and by `count_supply`, the last count of each quarter kept; nobody writes it."""
+    """Counted by each run and by `count_supply`, the last count of each month kept; nobody writes it."""
 
     list_display = [
         "role",

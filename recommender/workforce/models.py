@@ -193,7 +193,7 @@ class Graduates(models.Model):
 
 
 class RoleSupply(models.Model):
-    """How many learners could fill a role when they were counted. Of each quarter the last count is kept."""
+    """How many learners could fill a role when they were counted. Of each month the last count is kept."""
 
     role = models.ForeignKey(Role, verbose_name=_("role"), on_delete=models.CASCADE, related_name="+")
     sector = models.ForeignKey(

@@ -151,20 +151,20 @@ def hong_kong(*moment):
 
 
 @pytest.mark.parametrize(
-    ("now", "quarter"),
+    ("now", "month"),
     [
         (hong_kong(2027, 1, 1), hong_kong(2027, 1, 1)),
-        (hong_kong(2027, 3, 31, 23, 59), hong_kong(2027, 1, 1)),
-        (hong_kong(2027, 5, 9), hong_kong(2027, 4, 1)),
-        (hong_kong(2027, 12, 31), hong_kong(2027, 10, 1)),
+        (hong_kong(2027, 3, 31, 23, 59), hong_kong(2027, 3, 1)),
+        (hong_kong(2027, 5, 9), hong_kong(2027, 5, 1)),
+        (hong_kong(2027, 12, 31), hong_kong(2027, 12, 1)),
     ],
     ids=str,
 )
-def test_the_last_count_of_each_earlier_quarter_stays(role, python, ethics, monkeypatch, now, quarter):
+def test_the_last_count_of_each_earlier_month_stays(role, python, ethics, monkeypatch, now, month):
     monkeypatch.setattr(timezone, "now", lambda: now)
     learner = make_learner(holds={python: 3, ethics: 2})
-    make_supply(role, n_meeting=7, counted_at=quarter - timedelta(seconds=1))
-    make_supply(role, n_meeting=8, counted_at=quarter)
+    make_supply(role, n_meeting=7, counted_at=month - timedelta(seconds=1))
+    make_supply(role, n_meeting=8, counted_at=month)
     for expected in (1, 0):
         count_supply()
         counts = RoleSupply.objects.filter(role=role, sector=None).order_by("counted_at")
