@@ -110,7 +110,8 @@ def shown_source(figure):
 def common_source(shown):
     """A figure of the one source that all of several shortages rest on; None where there are more."""
     sources = {shown_source(figure): figure for one in shown for figure in one.counted.demand}
-    return next(iter(sources.values())) if len(shown) > 1 and len(sources) == 1 else None
+    is_common = len(shown) > 1 and len(sources) == 1 and all(one.counted.demand for one in shown)
+    return next(iter(sources.values())) if is_common else None
 
 
 def postings_of(**subject):
