@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
+from math import ceil
 
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -85,12 +86,12 @@ class ShownShortage:
         """How many there are, and when: in a year, or else in a period in the words of its source."""
         n, period = self.counted.openings, self.counted.period
         if YEAR.fullmatch(period):
-            sentence = ngettext("{number} opening in {year}", "{number} openings in {year}", n)
+            sentence = ngettext("{number} opening in {year}", "{number} openings in {year}", ceil(n))
             return format_html(sentence, number=whole(n), year=period)
         sentence = ngettext(
             '{number} opening (<span lang="en">{period}</span>)',
             '{number} openings (<span lang="en">{period}</span>)',
-            n,
+            ceil(n),
         )
         return format_html(sentence, number=whole(n), period=period)
 
