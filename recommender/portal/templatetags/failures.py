@@ -7,7 +7,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def failed_forms(context):
-    """The forms with errors among `forms`, or else the one `form` where it was posted; none on an error page."""
+    """The forms with errors among `forms`, or else the one `form` where it was posted."""
     request = context.get("request")
     forms = context.get("forms")
     if forms is None:
