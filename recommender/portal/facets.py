@@ -155,7 +155,8 @@ class Facets:
                 courses.setdefault(occasion.district, []).append(occasion.course_id)
         if learner and learner.district:
             courses[NEAR] = online + courses.get(learner.district, [])
-        return {district: np.isin(self.ids, ids) for district, ids in courses.items()}
+        members = {district: np.isin(self.ids, ids) for district, ids in courses.items()}
+        return {district: mask for district, mask in members.items() if mask.any()}
 
 
 def of_preferred_modes(query, learner):

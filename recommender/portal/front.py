@@ -7,7 +7,7 @@ from django.utils import timezone
 from recommender.catalogue.models import Course, Offering
 from recommender.portal.cards import cards_of
 from recommender.portal.forms import CatalogueForm, SampleForm
-from recommender.portal.shortages import ShownShortage
+from recommender.portal.shortages import ShownShortage, common_source
 from recommender.portal.standing import Standing, highest_needed
 from recommender.recommendations.samples import sample_list
 from recommender.workforce.models import Role
@@ -18,13 +18,14 @@ N_ROLES = 6
 
 def front(request):
     roles = roles_by_shortage()
-    short = [shown for shown in roles if shown.counted.shortage]
+    short = [shown for shown in roles if shown.counted.shortage][:N_ROLES]
     context = {
         "facts": facts(),
         "form": CatalogueForm(),
         "n_roles": len(roles),
         "n_unknown": sum(shown.percent is None for shown in roles),
-        "short": short[:N_ROLES],
+        "short": short,
+        "source_of_all": common_source(short),
     }
     # Who has an account has a list of their own.
     if roles and not request.user.is_authenticated:

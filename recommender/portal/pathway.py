@@ -86,7 +86,6 @@ def my_pathway(request):
     context = {
         "form": form,
         "forms": [form],
-        "page": {"has_errors": bool(form.errors)},
         "saved": saved_pathways(learner),
     }
     if asked is None or not form.is_valid():

@@ -1,10 +1,15 @@
 """A shortage as pages show it: in words and in percent, with what was counted; unknown is never zero."""
 
+import re
 from bisect import bisect_left
 from dataclasses import dataclass
+from math import ceil
 
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from recommender.portal.templatetags.hongkong import is_address, whole
 from recommender.workforce.models import Demand, Role
 from recommender.workforce.shortage import RoleShortage
 
@@ -25,6 +30,9 @@ def in_words(shortage):
 
 def in_percent(shortage):
     return None if shortage is None else round(100 * shortage)
+
+
+YEAR = re.compile(r"\d{4}")
 
 
 @dataclass(frozen=True)
@@ -70,14 +78,41 @@ class ShownShortage:
 
     @property
     def sources(self):
-        """A figure of openings from each source."""
-        return list({figure.source_url: figure for figure in self.counted.demand}.values())
+        """A figure of openings for each source, as it is shown."""
+        return list({shown_source(figure): figure for figure in self.counted.demand}.values())
+
+    @property
+    def openings(self):
+        """How many there are, and when: in a year, or else in a period in the words of its source."""
+        n, period = self.counted.openings, self.counted.period
+        if YEAR.fullmatch(period):
+            sentence = ngettext("{number} opening in {year}", "{number} openings in {year}", ceil(n))
+            return format_html(sentence, number=whole(n), year=period)
+        sentence = ngettext(
+            '{number} opening (<span lang="en">{period}</span>)',
+            '{number} openings (<span lang="en">{period}</span>)',
+            ceil(n),
+        )
+        return format_html(sentence, number=whole(n), period=period)
 
     @property
     def order(self):
         """Sorts roles: the shortest of people first, the unknown last."""
         shortage = self.counted.shortage
         return shortage is None, -(shortage or 0), str(self.role.name).casefold()
+
+
+def shown_source(figure):
+    """What tells one source from another for a reader; what is made up has no other words of its own."""
+    is_made_up = figure.is_synthetic and not is_address(figure.source_url)
+    return "" if is_made_up else figure.source_url, figure.source_date
+
+
+def common_source(shown):
+    """A figure of the one source that all of several shortages rest on; None where there are more."""
+    sources = {shown_source(figure): figure for one in shown for figure in one.counted.demand}
+    is_common = len(shown) > 1 and len(sources) == 1 and all(one.counted.demand for one in shown)
+    return next(iter(sources.values())) if is_common else None
 
 
 def postings_of(**subject):

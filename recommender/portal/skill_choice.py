@@ -47,10 +47,6 @@ class SkillsPage:
         self.cv = CvForm(data, files) if self.is_reading else CvForm()
         self.forms = [self.cv, self.answers]
 
-    @property
-    def has_errors(self):
-        return any(form.errors for form in self.forms)
-
     def is_complete(self):
         return not self.is_search and not self.is_reading and self.answers.is_valid()
 

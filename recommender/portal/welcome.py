@@ -43,6 +43,7 @@ def step(request, step):
     number = STEPS.index(step) + 1
     context = {
         "cards": list_so_far(learner) if number > 1 else [],
+        "forms": page.forms,
         "is_last": number == len(STEPS),
         "learner": learner,
         "number": number,

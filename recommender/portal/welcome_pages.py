@@ -22,10 +22,6 @@ class ProfilePage:
         self.form = ProfileForm(data, instance=learner, only=self.fields)
         self.forms = [self.form]
 
-    @property
-    def has_errors(self):
-        return any(form.errors for form in self.forms)
-
     def is_complete(self):
         return self.form.is_valid()
 

@@ -4,10 +4,10 @@ import pytest
 from playwright.sync_api import expect
 
 from recommender.learners.models import Event
-from tests.factories import make_role
+from tests.factories import make_course, make_role
 from tests.portal.conftest import make_city
 from tests.portal.pages import OPEN, OWN, addresses
-from tests.portal.windows import DESK, sign_in
+from tests.portal.windows import DESK, sign_in, speak
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
@@ -102,6 +102,51 @@ def test_focus_is_not_lost_when_a_card_goes(open_browser, live_server):
     page.keyboard.press("Enter")
     expect(page.locator("#messages")).to_contain_text("may be recommended to you again")
     assert not Event.objects.filter(kind="dismissed").exclude(course=city.dismissed).exists()
+
+
+def test_after_the_message_comes_the_card_that_took_the_place(open_browser, live_server):
+    city = make_city()
+    for title in ("Second", "Third"):
+        make_course(title_en=title)
+    page = open_browser()
+    sign_in(page, city.learner.user, live_server.url)
+    page.goto("/courses-for-you/")
+    titles = page.locator("#recommended .card h2 a")
+    expect(titles).to_have_count(3)
+    page.get_by_role("button", name="Not for me").nth(1).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#messages")).to_be_focused()
+    expect(titles).to_have_count(2)
+    for _ in ("Undo", "the reason", "Send the reason"):
+        page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Send the reason")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(titles.nth(1)).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator("#recommended .card").nth(1).locator("summary")).to_be_focused()
+
+
+def test_each_button_of_the_list_names_its_course(open_browser, live_server):
+    city = make_city()
+    page = open_browser()
+    sign_in(page, city.learner.user, live_server.url)
+    page.goto("/courses-for-you/")
+    title = str(city.free.title)
+    for words in ("I’m enrolling", "I took this", "Save", "Not for me"):
+        expect(page.get_by_role("button", name=f"{words} {title}", exact=True)).to_have_count(1)
+
+
+def test_a_message_with_a_foreign_title_stays_one_sentence(open_browser, live_server):
+    city = make_city()
+    page = open_browser()
+    speak(page, "zh-hant", live_server.url)
+    sign_in(page, city.learner.user, live_server.url)
+    page.goto(f"/courses/{city.free.pk}/")
+    page.locator("button[value=saved]").click()
+    title = page.locator("#messages .message span[lang=en]")
+    expect(title).to_be_visible()
+    assert title.evaluate("(title) => getComputedStyle(title).display") == "inline"
+    assert title.evaluate("(title) => getComputedStyle(title.parentElement).display") == "block"
 
 
 def test_the_keyboard_reaches_the_content_first(open_browser):

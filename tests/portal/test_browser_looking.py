@@ -68,6 +68,20 @@ def test_filters_change_the_results_and_the_address_without_a_reload(open_browse
     expect(page).to_have_url(re.compile("page=2"))
 
 
+def test_open_filters_keep_the_count_in_sight_on_a_phone(open_browser):
+    city = make_city()
+    page = open_browser()
+    page.goto("/courses/")
+    page.get_by_text("Filters", exact=True).click()
+    page.get_by_role("checkbox", name="Free (1 course)").check()
+    show = page.get_by_role("button", name="Show 1 course", exact=True)
+    expect(show).to_be_in_viewport(ratio=1)
+    expect(page.locator("main [role=status]").filter(has_text="1 course")).to_have_count(1)
+    show.click()
+    expect(page.get_by_role("link", name=str(city.free.title))).to_be_in_viewport()
+    expect(page.locator("#results")).to_be_focused()
+
+
 def test_filters_work_on_a_phone_without_javascript(open_browser):
     make_city()
     page = open_browser(java_script_enabled=False)

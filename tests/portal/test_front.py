@@ -44,8 +44,40 @@ def test_roles_stand_by_their_shortage_with_its_source(city, client):
     assert shown_roles(page) == [("Worse", 100), ("Data scientist", 75)]
     text = page.content.decode()
     assert 'href="https://example.hk/counted"' in text
-    assert "Openings: 200" in text
+    assert "200 openings in 2027" in text
     assert text.count("Synthetic figures") == 1
+
+
+def test_a_source_that_all_rest_on_is_named_once(city, client):
+    for role in (city.role, make_role(name_en="Worse")):
+        make_openings(role, 10, is_synthetic=True, source_url="a generator")
+        make_supply(role)
+    text = client.get("/").content.decode()
+    assert text.count("Synthetic: made up with a fixed seed") == 1
+    assert "Synthetic figures" not in text
+
+
+def test_sources_that_differ_stand_with_their_roles(city, client):
+    for number, role in enumerate((city.role, make_role(name_en="Worse"))):
+        make_openings(role, 10, source_url=f"https://{number}.example.hk/counted")
+        make_supply(role)
+    text = client.get("/").content.decode()
+    assert ">0.example.hk<" in text
+    assert ">1.example.hk<" in text
+
+
+@pytest.mark.parametrize(
+    ("value", "period", "words"),
+    [
+        (121, "2027", "121 openings in 2027"),
+        (1, "2027", "1 opening in 2027"),
+        (121, "2025 to 2027", '121 openings (<span lang="en">2025 to 2027</span>)'),
+    ],
+)
+def test_openings_are_said_with_their_period(city, client, value, period, words):
+    make_openings(city.role, value, period=period)
+    make_supply(city.role)
+    assert words in client.get("/").content.decode()
 
 
 def test_what_is_unknown_is_called_unknown(city, client):

@@ -112,6 +112,45 @@ def test_a_form_without_its_token_is_explained(city):
     assert "This form was open for too long" in page.content.decode()
 
 
+def test_who_is_refused_may_change_the_language_and_go_on(city):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(city.learner.user)
+    page = client.post(f"/courses/{city.rich.pk}/enrolment/", {"status": "saved", "next": "/my-learning/"})
+    text = " ".join(page.content.decode().split())
+    assert 'action="/i18n/setlang/"' in text
+    assert 'name="next" value="/my-learning/"' in text
+    assert 'aria-label="Main"' in text
+
+
+@pytest.mark.parametrize(
+    ("address", "sent", "error"),
+    [
+        ("/profile/", {"hours_a_week": "999"}, 'href="#id_hours_a_week"'),
+        ("/my-data/erase/", {"password": "wrong"}, "This is not your password. Nothing was erased."),
+        ("/ask-an-adviser/", {"text": ""}, 'href="#id_text"'),
+        ("/my-learning/earlier-courses/", {"file": ""}, 'href="#id_file"'),
+        ("/accounts/password/change/", {"oldpassword": "wrong"}, 'href="#id_oldpassword"'),
+    ],
+)
+def test_what_is_wrong_in_a_form_stands_first_on_the_page(ada, city, address, sent, error):
+    city.learner.user.set_password("right")
+    city.learner.user.save()
+    ada.force_login(city.learner.user)
+    untouched = ada.get(address).content.decode()
+    assert "error-summary" not in untouched
+    assert "Error:" not in untouched.split("</title>")[0]
+    text = ada.post(address, sent).content.decode()
+    assert "Error:" in text.split("</title>")[0]
+    summary = text.split("error-summary")[1].split("</ul>")[0]
+    assert error in summary
+    assert text.index("error-summary") < text.index("<h1")
+
+
+def test_a_refused_sign_in_leads_to_its_first_field(client, city):
+    page = client.post("/accounts/login/", {"login": "ada@example.hk", "password": "wrong"})
+    assert 'href="#id_login"' in page.content.decode().split("error-summary")[1].split("</ul>")[0]
+
+
 def test_the_model_card_tells_the_figures_of_the_live_run(client):
     figures = {"ndcg": 0.1234, "recall": 0.2, "hit_rate": 0.2, "coverage": 0.5, "n_learners": 120}
     sector = make_sector("finance", name_en="Financial services")
