@@ -21,6 +21,10 @@ class FeeBasis(TextChoices):
     UNSTATED = "unstated", _("Not stated")
 
 
+# Nobody takes the course without paying for one of these.
+PARTS = {FeeBasis.YEAR, FeeBasis.MODULE, FeeBasis.CREDIT}
+
+
 @dataclass(frozen=True)
 class Fee:
     """`cents` for what `basis` says, a FeeBasis; None where the fee is not known."""
@@ -34,6 +38,11 @@ class Fee:
         # Nothing a year is nothing in all; but a certificate may cost something.
         is_whole = self.basis == FeeBasis.WHOLE or (self.cents == 0 and self.basis != FeeBasis.AUDIT)
         return self.cents if is_whole else None
+
+    @property
+    def least_cents(self):
+        """What the whole course costs at least: its fee, or that of a part; None where neither is known."""
+        return self.cents if self.basis in PARTS else self.whole_cents
 
 
 def fee_of(course, offering):

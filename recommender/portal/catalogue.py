@@ -1,7 +1,11 @@
 """The catalogue: search with filters, and the page of one course."""
 
+from datetime import timedelta
+from urllib.parse import urlsplit
+
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 
 from recommender.catalogue.models import Course
 from recommender.learners import services
@@ -13,6 +17,8 @@ from recommender.portal.standing import standing_of
 from recommender.portal.structured_data import course_json_ld
 
 PAGE_SIZE = 20
+# Facts that nobody has checked for longer may no longer hold.
+FRESH = timedelta(days=730)
 
 
 def courses(request):
@@ -47,11 +53,12 @@ def course(request, pk):
     context = {
         "card": card,
         "course": shown,
+        "is_of_provider": is_of_provider(shown),
+        "is_unchecked": shown.as_of is None or shown.as_of < timezone.localdate() - FRESH,
         "json_ld": course_json_ld(card, request.build_absolute_uri(request.path)),
         "learner": learner,
         "needs": card.needs,
         "past_offerings": past_offerings(shown, card.offerings),
-        "source_is_address": shown.source_url.startswith(("https://", "http://")),
     }
     return render(request, "portal/course.html", context)
 
@@ -59,6 +66,13 @@ def course(request, pk):
 def reader(request):
     """The learner who reads, or None for a visitor."""
     return Learner.objects.for_user(request.user) if request.user.is_authenticated else None
+
+
+def is_of_provider(course):
+    """Whether the source of a course is on its provider's own site; others tell of courses as well."""
+    source, own = (urlsplit(url).hostname or "" for url in (course.source_url, course.provider.url))
+    own = own.removeprefix("www.")
+    return bool(own) and (source == own or source.endswith(f".{own}"))
 
 
 def past_offerings(course, offerings):

@@ -311,6 +311,12 @@ class CertificateForm(forms.Form):
     url = forms.URLField(max_length=500, required=False, assume_scheme="https")
 
 
+class CompletedOnForm(forms.Form):
+    """On which day a learner completed a course."""
+
+    day = DayField()
+
+
 class HistoryForm(forms.Form):
     file = forms.FileField(label=_("File"), widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}))
 
