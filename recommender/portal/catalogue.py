@@ -39,7 +39,7 @@ def courses(request):
         "learner": learner,
         "of_preferred_modes": of_preferred_modes(request.GET, learner),
         "pages": found.paginator.get_elided_page_range(found.number, on_each_side=1, on_ends=1),
-        "skill": form.cleaned_data.get("skill"),
+        "skills": facets.skills.chosen,
     }
     return render(request, "portal/catalogue.html", context)
 
