@@ -15,6 +15,7 @@ from recommender.portal.facets import Facets, of_preferred_modes
 from recommender.portal.forms import CatalogueForm
 from recommender.portal.standing import standing_of
 from recommender.portal.structured_data import course_json_ld
+from recommender.recommendations.similar import similar_courses
 
 PAGE_SIZE = 20
 # Facts that nobody has checked for longer may no longer hold.
@@ -49,7 +50,8 @@ def course(request, pk):
     learner = reader(request)
     if learner:
         services.record_view(learner, shown)
-    [card] = cards_of([shown], standing_of(learner), learner=learner)
+    standing = standing_of(learner)
+    [card] = cards_of([shown], standing, learner=learner)
     context = {
         "card": card,
         "course": shown,
@@ -58,6 +60,7 @@ def course(request, pk):
         "json_ld": course_json_ld(card, request.build_absolute_uri(request.path)),
         "learner": learner,
         "needs": card.needs,
+        "similar": cards_of(similar_courses(shown), standing, learner=learner),
         "past_offerings": past_offerings(shown, card.offerings),
     }
     return render(request, "portal/course.html", context)
