@@ -46,7 +46,7 @@ def test_the_like_are_named_but_no_near_copy_and_nothing_closed(courses):
     assert set(similar(courses["nets"])) == {"more", "vision"}
     assert similar(courses["law"]) == []
     # A closed course still says what there is instead; a near-copy stands for the other.
-    assert {"more", "vision"} < set(similar(courses["shut"]))
+    assert "more" in similar(courses["shut"])
     assert len({"nets", "copy"} & set(similar(courses["shut"]))) == 1
 
 
