@@ -21,6 +21,10 @@ class FeeBasis(TextChoices):
     UNSTATED = "unstated", _("Not stated")
 
 
+# Nobody takes the course without paying for one of these.
+PARTS = {FeeBasis.YEAR, FeeBasis.MODULE, FeeBasis.CREDIT}
+
+
 @dataclass(frozen=True)
 class Fee:
     """`cents` for what `basis` says, a FeeBasis; None where the fee is not known."""
@@ -36,9 +40,14 @@ class Fee:
         return self.cents if is_whole else None
 
     @property
+    def least_cents(self):
+        """What the whole course costs at least: its fee, or that of a part; None where neither is known."""
+        return self.cents if self.basis in PARTS else self.whole_cents
+
+    @property
     def part_cents(self):
         """What is known to be paid at least where the fee for the whole course is not known; else 0."""
-        return (self.cents or 0) if self.whole_cents is None else 0
+        return (self.least_cents or 0) if self.whole_cents is None else 0
 
 
 def fee_of(course, offering):

@@ -18,6 +18,8 @@ from recommender.skills.trilingual import Named, Trilingual
 
 # A proposed skill counts from this confidence on: as likely right as wrong.
 COUNTED_CONFIDENCE = 0.5
+# From this one on it is as good as confirmed for ordering what a search finds.
+SURE_CONFIDENCE = 0.75
 
 
 class Provider(Named):
@@ -195,6 +197,13 @@ class CourseSkillQuerySet(models.QuerySet):
         state = CourseSkill.State
         return self.filter(
             Q(state=state.CONFIRMED) | Q(state=state.PROPOSED, confidence__gte=COUNTED_CONFIDENCE)
+        )
+
+    def sure(self):
+        """What is confirmed by people, or proposed with hardly a doubt."""
+        state = CourseSkill.State
+        return self.filter(
+            Q(state=state.CONFIRMED) | Q(state=state.PROPOSED, confidence__gte=SURE_CONFIDENCE)
         )
 
 

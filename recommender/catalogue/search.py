@@ -6,7 +6,9 @@ found where most of its pairs of characters are.
 """
 
 from bisect import bisect_left
+from functools import reduce
 from math import ceil
+from operator import or_
 from typing import NamedTuple
 
 from django.core.cache import cache
@@ -17,6 +19,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extractOne
 
 from recommender.catalogue.search_texts import is_chinese, normalised
+from recommender.skills.models import Skill
 from recommender.skills.trilingual import NEAREST
 
 MAX_WORDS = 8
@@ -25,6 +28,7 @@ SHORT = 2
 ENOUGH_PAIRS = 0.5
 # How many letters may be wrong, missing or swapped, by the least length of the word.
 MOST_EDITS = ((8, 2), (4, 1))
+SKILL_NAMES = ("name_en", "name_zh_hant", "name_zh_hans")
 KNOWN_WORDS = "catalogue-known-words"
 KNOWN_WORDS_SECONDS = 600
 
@@ -64,7 +68,11 @@ def _nearest(word, known):
 
 
 def matching(courses, text):
-    """The courses in which every word is found; their `distance` is 0 with all words in the title, else 1."""
+    """The courses in which every word is found.
+
+    Their `distance` is 0 where the title begins with the words, 1 where all are in the title, 2 where a skill
+    that is confirmed or near certain is named so, else 3.
+    """
     in_title = Q()
     words = understood(courses, text).words
     if text.strip() and not words:
@@ -75,7 +83,31 @@ def matching(courses, text):
         in_title &= title
     if not in_title:
         return courses.alias(distance=F("pk") * 0)
-    return courses.alias(distance=Case(When(in_title, then=0), default=1, output_field=IntegerField()))
+    nearest = [When(_begins_title(words, text), then=0), When(in_title, then=1)]
+    if skills := _skills_named(Skill.objects.all(), words):
+        taught = courses.model.skills.through.objects.sure().filter(skill__in=skills)
+        nearest.append(When(pk__in=taught.values("course"), then=2))
+    return courses.alias(distance=Case(*nearest, default=3, output_field=IntegerField()))
+
+
+def _begins_title(words, text):
+    """Only the English title is known to stand first in `searched_title`; the others are asked as typed."""
+    begins = Q(searched_title__startswith=f" {' '.join(words)}")
+    if any(map(is_chinese, words)):
+        begins |= Q(title_zh_hant__istartswith=text.strip()) | Q(title_zh_hans__istartswith=text.strip())
+    return begins
+
+
+def _skills_named(skills, words):
+    """Ids of the skills that have every word in a name."""
+    for word in words:
+        skills = skills.filter(reduce(or_, (Q(**{f"{name}__icontains": word}) for name in SKILL_NAMES)))
+    named = skills.values_list("pk", *SKILL_NAMES)
+    return [pk for pk, *names in named if _are_in(words, normalised("\n".join(names)))]
+
+
+def _are_in(words, text):
+    return all((word if is_chinese(word) else f" {word}") in text for word in words)
 
 
 def found_in(column, word):

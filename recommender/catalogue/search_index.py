@@ -9,6 +9,7 @@ from django.dispatch import receiver
 from recommender.catalogue.models import Course, CourseSkill, Provider
 from recommender.catalogue.search import KNOWN_WORDS
 from recommender.catalogue.search_texts import normalised
+from recommender.catalogue.taught import TAUGHT
 from recommender.skills.importing.upsert import imported
 from recommender.skills.models import Skill
 
@@ -22,7 +23,7 @@ def index(courses):
     ids = list(courses.order_by("pk").values_list("pk", flat=True))
     for first in range(0, len(ids), BATCH):
         _index_batch(ids[first : first + BATCH])
-    cache.delete(KNOWN_WORDS)
+    cache.delete_many([KNOWN_WORDS, TAUGHT])
 
 
 def _index_batch(ids):

@@ -141,7 +141,7 @@ def promise(cost):
 
 def without_scheme(fee, claimant):
     back = None if fee.whole_cents is None else 0
-    return NetCost(fee, back, budget=budget_of(claimant, fee.whole_cents, back))
+    return NetCost(fee, back, budget=budget_of(claimant, fee, back))
 
 
 def cost_with(scheme, listing, claimant, fee, starts_on):
@@ -167,7 +167,7 @@ def cost_with(scheme, listing, claimant, fee, starts_on):
         conditions=conditions_of(rule, claimant) if what_if or not why_not else (),
         why_not=why_not,
         what_if=what_if,
-        budget=budget_of(claimant, fee_cents, back),
+        budget=budget_of(claimant, fee, back),
     )
 
 
@@ -224,10 +224,14 @@ def conditions_of(rule, claimant):
     return tuple(conditions)
 
 
-def budget_of(claimant, fee_cents, back):
+def budget_of(claimant, fee, back):
     """How the cost stands to the budget, or None where either is not known."""
-    if claimant.budget_cents is None or fee_cents is None:
+    if claimant.budget_cents is None or fee.least_cents is None:
         return None
+    fee_cents = fee.whole_cents
+    if fee_cents is None:
+        # Who pays more for a part pays more for the whole; within the budget it says nothing.
+        return Budget.ABOVE if fee.least_cents > claimant.budget_cents else None
     if fee_cents <= claimant.budget_cents:
         return Budget.WITHIN
     return Budget.WITHIN_AFTERWARDS if fee_cents - back <= claimant.budget_cents else Budget.ABOVE

@@ -2,16 +2,15 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommender.catalogue.models import Course
 from recommender.learners.models import Enrolment
-from recommender.learners.services import record_enrolment, refusal
+from recommender.learners.services import record_enrolment, refusal, start_of
 from recommender.skills.importing import cells
 from recommender.skills.importing.lines import GZIP_MAGIC
 from recommender.skills.importing.results import ImportRefusedError, Rejects
@@ -86,7 +85,7 @@ def record_history(learner, rows):
     """
     recorded, refused = [], []
     for row in sorted((row for row in rows if row.is_news), key=lambda row: row.on):
-        at = timezone.make_aware(datetime.combine(row.on, time()))
+        at = start_of(row.on)
         try:
             record_enrolment(learner, row.course, row.status, at=at)
         except ValidationError as refusal:

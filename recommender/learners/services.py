@@ -1,5 +1,7 @@
 """What a learner does and decides. Each write also notes that the learner changed."""
 
+from datetime import datetime, time
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -23,6 +25,11 @@ JOINING = {"saved", "enrolled"}
 def next_statuses(course, status):
     """The statuses that an enrolment in a course may move to from this one (None: not enrolled yet)."""
     return NEXT_STATUS[status] - (set() if course.status == Course.Status.ACTIVE else JOINING)
+
+
+def start_of(day):
+    """The first moment of a day in Hong Kong."""
+    return timezone.make_aware(datetime.combine(day, time()))
 
 
 def touch(learner):
@@ -69,6 +76,16 @@ def record_certificate(learner, course, *, is_held, url=""):
     """Notes whether the learner holds a certificate of a completed course; whether there is such a course."""
     completed = Enrolment.objects.filter(learner=learner, course=course, status=Enrolment.Status.COMPLETED)
     return completed.update(has_certificate=is_held, certificate_url=url if is_held else "") > 0
+
+
+@transaction.atomic
+def record_completed_on(learner, course, day):
+    """Corrects on which day the learner completed a course; whether they did complete it."""
+    completed = Enrolment.objects.filter(learner=learner, course=course, status=Enrolment.Status.COMPLETED)
+    is_changed = completed.update(at=start_of(day)) > 0
+    if is_changed:
+        touch(learner)
+    return is_changed
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from recommender.catalogue.models import Course
 from recommender.learners import consents, services
 from recommender.learners.consents import Purpose
 from recommender.learners.models import Enrolment, Event, SkillHeld, SubsidyClaim
-from recommender.portal.forms import CertificateForm, SkillHeldForm, SubsidyClaimForm
+from recommender.portal.forms import CertificateForm, CompletedOnForm, SkillHeldForm, SubsidyClaimForm
 from recommender.portal.returning import learner_action, page_behind
 from recommender.portal.templatetags.hongkong import hkd, marked
 from recommender.recommendations.tasks import refresh_soon
@@ -80,6 +80,20 @@ def certificate(request, learner, pk):
         say(request, _("What you said about the certificate of {course} is noted."), course)
     else:
         messages.error(request, _("Only a course that you completed has a certificate."))
+
+
+@learner_action
+@transaction.atomic
+def completed_on(request, learner, pk):
+    course = get_object_or_404(Course, pk=pk)
+    form = CompletedOnForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(form.errors["day"]))
+    elif services.record_completed_on(learner, course, form.cleaned_data["day"]):
+        refresh_soon(learner)
+        say(request, _("The day you completed {course} is changed."), course)
+    else:
+        messages.error(request, _("Only a course that you completed has such a day."))
 
 
 @learner_action

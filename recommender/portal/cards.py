@@ -35,7 +35,8 @@ class SkillStep:
 
 @dataclass(frozen=True)
 class Card:
-    """`hours_a_week` of the course, None where nothing says so; `has_hours` a week has the reader.
+    """`hours_a_week` of the course, None where nothing says so; `has_hours` a week has the reader,
+    and `budget_cents`.
 
     `is_language_open` where the reader named languages and the source does not say the course's.
     """
@@ -49,6 +50,7 @@ class Card:
     weeks: int | None
     hours_a_week: float | None
     has_hours: int | None
+    budget_cents: int | None
     needs: list[Need]
     status: str
     status_label: str
@@ -77,6 +79,11 @@ class Card:
     def is_too_much(self):
         """Whether it asks for more hours a week than the reader has."""
         return bool(self.hours_a_week and self.has_hours and self.hours_a_week > self.has_hours)
+
+    @property
+    def is_time_unknown(self):
+        """Whether nothing says if it fits into the hours that the reader has."""
+        return bool(self.has_hours and not self.hours_a_week and not self.weeks)
 
     @property
     def n_needs_met(self):
@@ -143,6 +150,7 @@ def card_of(course, standing, learner, cost, names_languages):
         weeks=weeks_of(course, has_hours),
         hours_a_week=hours_of(course),
         has_hours=has_hours,
+        budget_cents=learner.budget_cents if learner else None,
         needs=needs_of(course.asked, standing if learner else None),
         status=status or "",
         status_label=Enrolment.Status(status).label if status else "",

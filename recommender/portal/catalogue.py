@@ -1,7 +1,11 @@
 """The catalogue: search with filters, and the page of one course."""
 
+from datetime import timedelta
+from urllib.parse import urlsplit
+
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 
 from recommender.catalogue.models import Course
 from recommender.learners import services
@@ -11,8 +15,11 @@ from recommender.portal.facets import Facets, of_preferred_modes
 from recommender.portal.forms import CatalogueForm
 from recommender.portal.standing import standing_of
 from recommender.portal.structured_data import course_json_ld
+from recommender.recommendations.similar import similar_courses
 
 PAGE_SIZE = 20
+# Facts that nobody has checked for longer may no longer hold.
+FRESH = timedelta(days=730)
 
 
 def courses(request):
@@ -33,7 +40,7 @@ def courses(request):
         "learner": learner,
         "of_preferred_modes": of_preferred_modes(request.GET, learner),
         "pages": found.paginator.get_elided_page_range(found.number, on_each_side=1, on_ends=1),
-        "skill": form.cleaned_data.get("skill"),
+        "skills": facets.skills.chosen,
     }
     return render(request, "portal/catalogue.html", context)
 
@@ -43,15 +50,18 @@ def course(request, pk):
     learner = reader(request)
     if learner:
         services.record_view(learner, shown)
-    [card] = cards_of([shown], standing_of(learner), learner=learner)
+    standing = standing_of(learner)
+    [card] = cards_of([shown], standing, learner=learner)
     context = {
         "card": card,
         "course": shown,
+        "is_of_provider": is_of_provider(shown),
+        "is_unchecked": shown.as_of is None or shown.as_of < timezone.localdate() - FRESH,
         "json_ld": course_json_ld(card, request.build_absolute_uri(request.path)),
         "learner": learner,
         "needs": card.needs,
+        "similar": cards_of(similar_courses(shown), standing, learner=learner),
         "past_offerings": past_offerings(shown, card.offerings),
-        "source_is_address": shown.source_url.startswith(("https://", "http://")),
     }
     return render(request, "portal/course.html", context)
 
@@ -59,6 +69,13 @@ def course(request, pk):
 def reader(request):
     """The learner who reads, or None for a visitor."""
     return Learner.objects.for_user(request.user) if request.user.is_authenticated else None
+
+
+def is_of_provider(course):
+    """Whether the source of a course is on its provider's own site; others tell of courses as well."""
+    source, own = (urlsplit(url).hostname or "" for url in (course.source_url, course.provider.url))
+    own = own.removeprefix("www.")
+    return bool(own) and (source == own or source.endswith(f".{own}"))
 
 
 def past_offerings(course, offerings):

@@ -1,9 +1,11 @@
 """The catalogue's filters: what may be chosen, how many courses each choice leaves, and which those are.
 
 One pass over the courses that the words of a search find. A choice counts the courses that would be left with
-it, everything chosen under the other headings kept.
+it, everything chosen under the other headings kept. What is chosen of an offering, its place and its start,
+must hold of one and the same open offering.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
@@ -18,6 +20,7 @@ from recommender.catalogue.fees import fee_of
 from recommender.catalogue.models import Course, Mode, Offering, Provider, SubsidyListing
 from recommender.learners.costs import net_costs
 from recommender.portal.cards import next_offering
+from recommender.portal.skill_facet import SkillFacet
 from recommender.skills.hkqf import AWARDS
 from recommender.skills.models import Discipline, Language
 
@@ -36,6 +39,8 @@ STARTS = {
 }
 MONTH = timedelta(days=31)
 NEAR = "near"
+SKILL = "skill"
+UNSTATED = "unstated"
 COLUMNS = ("pk", "hkqf_level", "provider__kind", "mode", "discipline", "fee_cents", "fee_basis")
 
 
@@ -82,30 +87,41 @@ class Facets:
     def __init__(self, courses, query, learner=None, names=None):
         rows = list(courses.values_list(*COLUMNS, named=True))
         today = timezone.localdate()
-        occasions = _open_occasions(today)
-        following = {occasion.course_id: occasion for occasion in reversed(occasions)}
         ids = [row.pk for row in rows]
+        by_course = _open_occasions(today)
+        following = {course: occasions[0] for course, occasions in by_course.items()}
         back = _money_back(learner, ids, today)
         self.ids = np.array(ids, dtype=np.int64)
-        self.headings = [heading for heading in headings(learner) if names is None or heading.name in names]
+        # A row for each open offering, and one for a course that has none.
+        occasions = [
+            (place, occasion) for place, pk in enumerate(ids) for occasion in by_course.get(pk, (None,))
+        ]
+        self.place = np.array([place for place, _occasion in occasions], dtype=np.int64)
+        self.skills = SkillFacet(self.ids, query.getlist(SKILL))
+        self.headings = [
+            heading
+            for heading in headings(learner, self.skills.chosen)
+            if names is None or heading.name in names
+        ]
         chosen = {
             heading.name: set(query.getlist(heading.name)) & heading.labels.keys()
             for heading in self.headings
         }
         self.chosen = {name: values for name, values in chosen.items() if values}
-        self.members = {
+        of_courses = {
             "cost": _one_of([_cost(row, following.get(row.pk), back.get(row.pk, 0)) for row in rows]),
-            "start": _one_of([_start(following.get(pk), today) for pk in ids]),
             "level": _one_of([str(row.hkqf_level or "") for row in rows]),
             "kind": _one_of([row.provider__kind for row in rows]),
             "mode": _one_of([row.mode for row in rows]),
             "discipline": _one_of([row.discipline for row in rows]),
             "language": self._languages(),
-            "district": self._districts(
-                occasions, [row.pk for row in rows if row.mode == Mode.ONLINE], learner
-            ),
+            SKILL: self.skills.members(self.skills.chosen),
         }
-        nothing = np.zeros(self.ids.size, dtype=bool)
+        self.members = {name: self._in_rows(members) for name, members in of_courses.items()} | {
+            "start": _one_of([_start(occasion, today) for _place, occasion in occasions]),
+            "district": _districts(occasions, self._in_rows(of_courses["mode"]), learner),
+        }
+        nothing = np.zeros(self.place.size, dtype=bool)
         self.kept = {
             name: np.logical_or.reduce([self.members[name].get(value, nothing) for value in values])
             for name, values in self.chosen.items()
@@ -113,7 +129,7 @@ class Facets:
 
     def course_ids(self):
         """Ids of the courses under all choices, in the order of the page."""
-        return self.ids[self._left(())].tolist()
+        return self.ids[self._courses(self._left(()))].tolist()
 
     def facets(self):
         """The headings in the order of the page, with the choices that some course under the words has."""
@@ -122,17 +138,31 @@ class Facets:
     def _facet(self, heading):
         left = self._left((heading.name,))
         chosen = self.chosen.get(heading.name, ())
-        members = self.members[heading.name]
+        labels, members = heading.labels, self.members[heading.name]
+        if heading.name == SKILL:
+            skills = self.skills.offered(self._courses(left))
+            labels = {skill.slug: skill.name for skill in skills}
+            members = self._in_rows(self.skills.members(skills))
         options = [
-            Option(value, label, value in chosen, int(np.count_nonzero(members[value] & left)))
-            for value, label in heading.labels.items()
+            Option(value, label, value in chosen, int(np.count_nonzero(self._courses(members[value] & left))))
+            for value, label in labels.items()
             if value in members
         ]
         return Facet(heading.name, heading.title, options, is_open=heading.is_short or bool(chosen))
 
     def _left(self, but):
         masks = [mask for name, mask in self.kept.items() if name not in but]
-        return np.logical_and.reduce(masks) if masks else np.ones(self.ids.size, dtype=bool)
+        return np.logical_and.reduce(masks) if masks else np.ones(self.place.size, dtype=bool)
+
+    def _in_rows(self, members):
+        """Members among the courses as members among the rows."""
+        return {value: mask[self.place] for value, mask in members.items()}
+
+    def _courses(self, rows):
+        """The courses of some rows, both as masks."""
+        courses = np.zeros(self.ids.size, dtype=bool)
+        courses[self.place[rows]] = True
+        return courses
 
     def _languages(self):
         pairs = np.array(
@@ -140,23 +170,12 @@ class Facets:
         )
         courses, languages = pairs.reshape(-1, 2).T
         courses = courses.astype(np.int64)
-        return {
+        found = {
             language: np.isin(self.ids, courses[languages == language])
             for language in sorted(set(languages.tolist()))
         }
-
-    def _districts(self, occasions, online, learner):
-        """Courses with an open offering in each district, and those near the learner; `online` are ids."""
-        courses = {}
-        for occasion in occasions:
-            if occasion.mode == Mode.ONLINE:
-                online.append(occasion.course_id)
-            elif occasion.district:
-                courses.setdefault(occasion.district, []).append(occasion.course_id)
-        if learner and learner.district:
-            courses[NEAR] = online + courses.get(learner.district, [])
-        members = {district: np.isin(self.ids, ids) for district, ids in courses.items()}
-        return {district: mask for district, mask in members.items() if mask.any()}
+        unstated = ~np.isin(self.ids, courses)
+        return found | {UNSTATED: unstated} if unstated.any() else found
 
 
 def of_preferred_modes(query, learner):
@@ -169,10 +188,11 @@ def of_preferred_modes(query, learner):
     return f"?{narrowed.urlencode()}"
 
 
-def headings(learner):
-    """The headings in the order of the page."""
+def headings(learner, skills=()):
+    """The headings in the order of the page; `skills` are chosen."""
     places = _places(learner)
     languages = {language.pk: language.name for language in Language.objects.order_by("name_en")}
+    languages[UNSTATED] = _("Not stated")
     levels = {str(level): award for level, award in AWARDS.items()}
     return (
         Heading("cost", _("Cost after subsidy"), COSTS),
@@ -180,6 +200,7 @@ def headings(learner):
         Heading("mode", _("How it is taught"), dict(Mode.choices)),
         Heading("district", _("Where it is taught"), places, is_short=NEAR in places),
         Heading("language", _("Language"), languages),
+        Heading(SKILL, _("Skill"), {skill.slug: skill.name for skill in skills}, is_short=False),
         Heading("kind", _("Provider"), dict(Provider.Kind.choices)),
         Heading("level", _("Level (HKQF)"), levels, is_short=False),
         Heading("discipline", _("Subject"), dict(Discipline.choices), is_short=False),
@@ -195,11 +216,24 @@ def _places(learner):
 
 
 def _open_occasions(today):
-    """Offerings that somebody may still join, the next first."""
+    """{course id: its offerings that somebody may still join, the next first}."""
     columns = ("course_id", "starts_on", "district", "mode", "fee_cents")
-    return list(
-        Offering.objects.open(on=today).order_by("starts_on", "code").values_list(*columns, named=True)
-    )
+    occasions = Offering.objects.open(on=today).order_by("starts_on", "code")
+    by_course = defaultdict(list)
+    for occasion in occasions.values_list(*columns, named=True):
+        by_course[occasion.course_id].append(occasion)
+    return by_course
+
+
+def _districts(occasions, modes, learner):
+    """Rows in each district, and those near the learner; `modes` are members of the courses' modes."""
+    is_online = np.array([bool(one) and one.mode == Mode.ONLINE for _place, one in occasions], dtype=bool)
+    districts = [one.district if one else "" for _place, one in occasions]
+    found = {district: mask & ~is_online for district, mask in _one_of(districts).items()}
+    if learner and learner.district:
+        nowhere = np.zeros(is_online.size, dtype=bool)
+        found[NEAR] = is_online | modes.get(Mode.ONLINE, nowhere) | found.get(learner.district, nowhere)
+    return {district: mask for district, mask in found.items() if mask.any()}
 
 
 def _one_of(values):

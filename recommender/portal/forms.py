@@ -61,9 +61,6 @@ class CatalogueForm(forms.Form):
 
     q = forms.CharField(label=_("Search by title, code, provider or skill"), max_length=200, required=False)
     sort = forms.ChoiceField(label=_("Sort by"), choices=SORTS, required=False)
-    skill = forms.ModelChoiceField(
-        Skill.objects.all(), to_field_name="slug", widget=forms.HiddenInput, required=False
-    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -77,10 +74,6 @@ class CatalogueForm(forms.Form):
         courses = Course.objects.active().search(self.words())
         if self.cleaned_data.get("sort") == "fee":
             courses = courses.priced(on=timezone.localdate())
-        if skill := self.cleaned_data.get("skill"):
-            courses = courses.filter(
-                pk__in=CourseSkill.objects.counted().filter(skill=skill).values("course")
-            )
         return courses.order_by(*self.order())
 
     def corrected(self):
@@ -309,6 +302,12 @@ class CertificateForm(forms.Form):
 
     is_held = forms.ChoiceField(choices=[("yes", _("Yes")), ("no", _("No"))])
     url = forms.URLField(max_length=500, required=False, assume_scheme="https")
+
+
+class CompletedOnForm(forms.Form):
+    """On which day a learner completed a course."""
+
+    day = DayField()
 
 
 class HistoryForm(forms.Form):

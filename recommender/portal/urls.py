@@ -41,6 +41,7 @@ urlpatterns = [
     path("courses/<int:pk>/enrolment/", actions.enrol, name="enrol"),
     path("courses/<int:pk>/enrolment/remove/", actions.remove, name="remove"),
     path("courses/<int:pk>/enrolment/certificate/", actions.certificate, name="certificate"),
+    path("courses/<int:pk>/enrolment/day/", actions.completed_on, name="completed_on"),
     path("courses/<int:pk>/dismissal/", actions.dismiss, name="dismiss"),
     path("courses/<int:pk>/dismissal/undo/", actions.undo_dismissal, name="undo_dismissal"),
     path("my-gap/", my_gap.my_gap, name="my_gap"),

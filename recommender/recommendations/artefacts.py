@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 MODEL = "model."
 SUMS = "sums-"
 UNNAMED_SECONDS = 3600
-FACTS = ("courses", "popularity", "sectors", "sector_popularity", "near_copies")
+FACTS = ("courses", "popularity", "sectors", "sector_popularity", "near_copies", "similar")
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Fitted:
     sectors : int64 ndarray (n_sectors,), ids, ascending
     sector_popularity : float32 ndarray (n_sectors, n_items), the same share within a sector
     near_copies : int64 ndarray (n_items,), the group of near-copies of each course
+    similar : int64 ndarray (n_items, n), positions of the courses most like each; -1 where there are no more
     """
 
     model: Blend | None
@@ -41,6 +42,7 @@ class Fitted:
     sectors: np.ndarray
     sector_popularity: np.ndarray
     near_copies: np.ndarray
+    similar: np.ndarray
 
 
 NOTHING_LEARNED = Fitted(
@@ -50,6 +52,7 @@ NOTHING_LEARNED = Fitted(
     sectors=np.zeros(0, np.int64),
     sector_popularity=np.zeros((0, 0), np.float32),
     near_copies=np.zeros(0, np.int64),
+    similar=np.zeros((0, 0), np.int64),
 )
 
 
@@ -113,8 +116,9 @@ def load(name):
 def _load(path):
     state = load_state(path)
     model = {key.removeprefix(MODEL): value for key, value in state.items() if key.startswith(MODEL)}
-    # Artefacts of before near-copies were looked for hold none.
-    none_alike = {"near_copies": np.arange(state["courses"].size)}
+    # Artefacts of before near-copies and similar courses were looked for hold none.
+    n_items = state["courses"].size
+    none_alike = {"near_copies": np.arange(n_items), "similar": np.zeros((n_items, 0), np.int64)}
     facts = {name: (none_alike | state)[name] for name in FACTS}
     return Fitted(model=Blend.from_state(model) if model else None, **facts)
 

@@ -9,6 +9,7 @@ from recommender.engine.content import with_new_items
 from recommender.engine.near_copies import near_copies
 from recommender.engine.popularity import Popularity
 from recommender.engine.selection import select
+from recommender.engine.similar import similar_items
 from recommender.engine.splits import leave_last_out
 from recommender.engine.texts import item_vectors
 from recommender.recommendations import judging
@@ -22,6 +23,8 @@ SELECTION_SECONDS = 180
 N_HISTORIES = 2_000
 # What is popular among fewer people would show what single persons did.
 LEAST_IN_A_SECTOR = 10
+# Some of the similar courses that are kept may be closed when they are to be shown.
+N_SIMILAR = 12
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,11 @@ def learn(training, progress, *, before=None, sums_before=None):
     split = leave_last_out(training.X, training.times)
     vectors = item_vectors(training.texts, training.skills)
     alike = near_copies(vectors, training.skills, training.titles)
+    similar = similar_items(vectors, alike, N_SIMILAR)
     if not training.X.nnz:
-        return Learned(_fitted(None, training, alike), None, judging.judge(None, split, training, alike), {})
+        return Learned(
+            _fitted(None, training, alike, similar), None, judging.judge(None, split, training, alike), {}
+        )
     now = sums_before and sums_before.updated(training)
     model = (before if now else _chosen(split, before)) | {"is_updated": now is not None}
     blend = Blend.from_description(model["members"])
@@ -66,7 +72,7 @@ def learn(training, progress, *, before=None, sums_before=None):
     blend = now.fitted() if now else blend.fit(training.X, times=training.times)
     is_placed = place_new_courses(blend, vectors, training.X, training.times)
     model["places_new_courses"] = is_placed
-    return Learned(_fitted(blend, training, alike), now, quality, model)
+    return Learned(_fitted(blend, training, alike, similar), now, quality, model)
 
 
 def _chosen(split, before):
@@ -103,7 +109,7 @@ def place_new_courses(blend, vectors, X, times):
     return True
 
 
-def _fitted(model, training, alike):
+def _fitted(model, training, alike, similar):
     sectors, n_learners = np.unique(training.sectors[training.sectors > 0], return_counts=True)
     sectors = sectors[n_learners >= LEAST_IN_A_SECTOR]
     by_sector = [_shares(training.X[training.sectors == sector]) for sector in sectors]
@@ -114,6 +120,7 @@ def _fitted(model, training, alike):
         sectors=sectors,
         sector_popularity=np.array(by_sector, dtype=np.float32).reshape(sectors.size, training.courses.size),
         near_copies=alike,
+        similar=similar,
     )
 
 

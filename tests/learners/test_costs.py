@@ -392,11 +392,17 @@ def test_claims_of_a_claimed_history_come_along():
     assert mine.subsidy_claims.get().amount_cents == 800_000
 
 
-@pytest.mark.parametrize("basis", ["year", "module", "credit", "audit", "unstated"])
-def test_the_fee_of_a_part_is_no_whole_fee_and_nothing_is_worked_out_from_it(basis):
+@pytest.mark.parametrize(
+    ("basis", "budget"),
+    [("year", "above"), ("module", "above"), ("credit", "above"), ("audit", None), ("unstated", None)],
+)
+def test_the_fee_of_a_part_is_no_whole_fee_and_nothing_is_worked_out_from_it_but_that_it_is_too_much(
+    basis, budget
+):
     course = listed_course(4_000)
     course.fee_basis = basis
     cost = net_cost(make_learner(budget_cents=100), course, today=TODAY)
     assert (cost.fee.cents, cost.fee.basis) == (400_000, basis)
-    assert (cost.pay_now, cost.back_if_passed, cost.net, cost.what_if, cost.budget) == (None,) * 5
-    assert (cost.scheme.slug, cost.why_not) == ("cef", None)
+    assert (cost.pay_now, cost.back_if_passed, cost.net, cost.what_if) == (None,) * 4
+    assert (cost.scheme.slug, cost.why_not, cost.budget) == ("cef", None, budget)
+    assert net_cost(make_learner(budget_cents=400_000), course, today=TODAY).budget is None

@@ -111,6 +111,7 @@ NO_PAGES = {
     "/courses/{course}/dismissal/undo/": POSTED,
     "/courses/{course}/enrolment/": POSTED,
     "/courses/{course}/enrolment/certificate/": POSTED,
+    "/courses/{course}/enrolment/day/": POSTED,
     "/courses/{course}/enrolment/remove/": POSTED,
     "/my-data/consents/profiling/": POSTED,
     "/my-learning/earlier-courses/confirm/": POSTED,

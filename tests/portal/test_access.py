@@ -44,6 +44,7 @@ ACTIONS = {
     "/courses/{course}/enrolment/": {"status": "saved"},
     "/courses/{course}/enrolment/remove/": {},
     "/courses/{course}/enrolment/certificate/": {"is_held": "yes"},
+    "/courses/{course}/enrolment/day/": {"day": "2026-01-02"},
     "/my-learning/earlier-courses/confirm/": {"rows": ""},
     "/courses/{course}/dismissal/": {},
     "/courses/{course}/dismissal/undo/": {},

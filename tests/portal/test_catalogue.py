@@ -1,10 +1,11 @@
 """Search, filters, order, pages and the shareable address of the catalogue."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.cache import cache
 from django.core.paginator import Paginator
+from django.utils import timezone
 
 from recommender.catalogue.models import Course
 from tests.factories import make_course, make_listing, make_offering, make_provider, make_skill
@@ -110,6 +111,30 @@ def test_titles_come_before_skills(city, client):
     assert found(client, "q=python") == ["by-title", "rich", "free"]
 
 
+def test_the_best_match_is_where_the_words_are_found(db, client):
+    plain, cooking = make_skill("data", name_en="Data analysis"), make_skill(name_en="Cooking")
+    make_course("a-text", title_en="A", description_en="On data analysis", raises={cooking: 5})
+    make_course("b-skill", title_en="B", raises={plain: 2})
+    proposed = make_course("c-proposed", title_en="C")
+    proposed.skills_raised.create(skill=plain, level=2, state="proposed", confidence=0.8)
+    doubtful = make_course("d-doubtful", title_en="D", description_en="data analysis")
+    doubtful.skills_raised.create(skill=plain, level=2, state="proposed", confidence=0.5)
+    make_course("e-within", title_en="Big data analysis")
+    make_course("f-begins", title_en="Data analysis for all")
+    make_course("g-apart", title_en="Analysis of data")
+    assert found(client, "q=data+analysis") == [
+        *("f-begins", "g-apart", "e-within"),
+        *("b-skill", "c-proposed"),
+        *("a-text", "d-doubtful"),
+    ]
+
+
+def test_a_chinese_title_that_begins_with_the_words_comes_first(db, client):
+    make_course("within", title_en="A", title_zh_hant="應用數據分析")
+    make_course("begins", title_en="B", title_zh_hant="數據分析入門")
+    assert found(client, "q=數據分析") == ["begins", "within"]
+
+
 def test_only_active_courses_are_found(city, client):
     assert {"closed", "draft"}.isdisjoint(found(client, ""))
 
@@ -144,7 +169,7 @@ def test_each_choice_says_how_many_courses_it_leaves(city, client):
     assert by_name["cost"] == {"free": 1, "5000": 1, "unstated": 3}
     assert by_name["start"] == {"later": 1, "undated": 4}
     assert by_name["mode"] == {"blended": 1}
-    assert by_name["language"] == {"en": 1}
+    assert by_name["language"] == {"en": 1, "unstated": 4}
 
 
 def test_a_choice_counts_under_all_other_headings_but_not_its_own(city, client):
@@ -282,6 +307,50 @@ def test_courses_are_found_by_the_district_of_an_open_offering(client, db):
     assert districts(client.get("/courses/")) == {"sha_tin": ("Sha Tin", 1), "islands": ("Islands", 2)}
     # Only who named a district has one of their own.
     assert len(found(client, "district=near")) == 4
+
+
+def test_place_and_start_must_be_of_one_open_offering(client, db):
+    soon = timezone.localdate() + timedelta(days=10)
+    apart, together = make_course("apart"), make_course("together")
+    make_offering(apart, district="sha_tin")
+    make_offering(apart, district="islands", starts_on=soon)
+    make_offering(together, district="islands", starts_on=soon)
+    make_offering(together, district="sha_tin", starts_on=soon)
+    assert found(client, "district=sha_tin") == ["apart", "together"]
+    assert found(client, "start=1") == ["apart", "together"]
+    assert found(client, "district=sha_tin&start=1") == ["together"]
+    assert found(client, "district=sha_tin&start=later") == ["apart"]
+    by_name = counts(client, "start=1")
+    assert by_name["district"] == {"islands": 2, "sha_tin": 1}
+    assert by_name["start"] == {"1": 2, "later": 1}
+
+
+def test_languages_that_are_not_stated_can_be_chosen(city, client):
+    assert counts(client, "")["language"] == {"en": 1, "unstated": 4}
+    assert "rich" not in found(client, "language=unstated")
+    assert len(found(client, "language=unstated&language=en")) == 5
+
+
+def test_the_skills_that_most_courses_teach_can_be_chosen(city, client):
+    assert counts(client, "")["skill"] == {"python": 2, "statistics": 1}
+    assert counts(client, "mode=blended")["skill"] == {"python": 1, "statistics": 1}
+    assert set(found(client, "skill=python&skill=statistics")) == {"rich", "free"}
+    # A vetoed skill does not count, at once.
+    taught = city.free.skills_raised.get()
+    taught.state, taught.confidence = "vetoed", 0.9
+    taught.save()
+    assert found(client, "skill=python") == ["rich"]
+
+
+def test_of_many_skills_twelve_are_offered_and_those_that_are_chosen(db, client):
+    skills = [make_skill(f"s{number:02}") for number in range(14)]
+    for number in range(13):
+        make_course(raises=dict.fromkeys(skills[: 13 - number], 2))
+    assert list(counts(client, "")["skill"].items()) == [
+        (f"s{number:02}", 13 - number) for number in range(12)
+    ]
+    chosen = counts(client, "skill=s12&skill=s13&skill=%00")["skill"]
+    assert (len(chosen), chosen["s12"], chosen["s13"]) == (14, 1, 0)
 
 
 def test_a_learner_may_keep_to_their_district_or_online(city, ada):

@@ -5,6 +5,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from recommender.catalogue.models import CourseSkill
 from recommender.learners.models import Event
@@ -219,3 +220,62 @@ def test_search_engines_read_what_a_fee_is_for(db, client, fee_cents, basis, cat
             "priceCurrency": "HKD",
         },
     }
+
+
+def facts_of(client, course):
+    return re.sub(r"\s+", " ", page_of(client, course).content.decode())
+
+
+@pytest.mark.parametrize(("budget", "said"), [(123_449, True), (123_450, False), (None, False)])
+def test_a_fee_over_the_budget_says_so_with_the_budget(city, ada, client, budget, said):
+    course = make_course("plain", title_en="Plain", fee_cents=123_450)
+    city.learner.budget_cents = budget
+    city.learner.save()
+    assert ("Over your budget of HK$1,234.49" in facts_of(ada, course)) == said
+    assert "your budget" not in facts_of(client, course).partition("<main")[2]
+
+
+def test_a_year_alone_may_be_over_the_budget(city, ada):
+    year = make_course("year", fee_cents=1_500_001, fee_basis="year")
+    unclear = make_course("unclear", fee_cents=1_500_001, fee_basis="unstated")
+    assert facts_of(ada, year).count("Over your budget of HK$15,000") == 2
+    assert "Over your budget" not in facts_of(ada, unclear)
+    assert "Over your budget of HK$15,000" in ada.get("/courses/").content.decode()
+
+
+def test_hours_that_are_not_stated_are_said_to_who_gave_theirs(city, ada, client):
+    assert "Hours not stated; you have 6" in facts_of(ada, city.free)
+    assert "Hours not stated" not in facts_of(ada, city.rich)
+    assert "Hours not stated" not in facts_of(client, city.free)
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (None, "We do not know when the facts were last checked: ask the provider before you enrol."),
+        (731, "The facts were last checked on"),
+        (730, None),
+    ],
+)
+def test_facts_that_nobody_checked_lately_say_so_at_the_top(city, client, days, words):
+    as_of = None if days is None else timezone.localdate() - timedelta(days=days)
+    head = facts_of(client, make_course(as_of=as_of)).partition("At a glance")[0]
+    assert (words in head) if words else ("ask the provider" not in head)
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("https://www.hku.hk/ai", "Go to the provider’s page (www.hku.hk)"),
+        ("https://cs.hku.hk/ai", "Go to the provider’s page (cs.hku.hk)"),
+        ("https://nothku.hk/ai", "Go to the page of the source (nothku.hk)"),
+        ("A prospectus", None),
+        ("", None),
+    ],
+)
+def test_the_way_to_the_provider_is_beside_the_actions(city, client, source, words):
+    university = city.rich.provider
+    university.url = "https://www.hku.hk/"
+    university.save()
+    text = facts_of(client, make_course(source_url=source, provider=university))
+    assert (words in text) if words else ("Go to the" not in text)

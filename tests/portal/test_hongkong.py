@@ -51,6 +51,7 @@ def test_a_sources_own_words_are_marked_where_the_reader_reads_another_language(
 
 def test_days_and_times_are_hong_kongs():
     assert day(date(2026, 11, 2)) == "2 November 2026"
+    assert day(datetime(2026, 11, 22, 19, 4, tzinfo=UTC)) == "23 November 2026"
     assert moment(datetime(2026, 11, 22, 19, 4, tzinfo=UTC)) == "23 November 2026, 03:04"
 
 

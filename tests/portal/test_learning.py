@@ -1,6 +1,7 @@
 """My learning: by status, with the next steps, what was turned down, certificates and earlier courses."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -99,6 +100,54 @@ def test_only_an_own_completed_course_has_a_certificate(city, ada, cast):
     assert certify(cast["other"], city.taken, is_held="yes") == [(None, "")]
     with pytest.raises(IntegrityError, match="enrolment_address_is_of_a_certificate"), transaction.atomic():
         Enrolment.objects.filter(course=city.taken).update(certificate_url="https://example.hk/")
+
+
+def completed_on(client, course, day):
+    answer = client.post(
+        f"/courses/{course.pk}/enrolment/day/", {"day": day, "next": "/my-learning/"}, follow=True
+    )
+    return answer.content.decode()
+
+
+def test_the_day_of_completing_can_be_corrected_and_is_the_day_shown(city, ada):
+    assert "The day you completed Programming for beginners is changed." in completed_on(
+        ada, city.taken, "2024-02-29"
+    )
+    text = ada.get("/my-learning/").content.decode()
+    assert "Completed on 29 February 2024" in text
+    assert 'value="2024-02-29"' in text
+    assert "29 February 2024" in ada.get("/my-data/").content.decode()
+    city.learner.refresh_from_db()
+    assert city.learner.changed_at
+
+
+@pytest.mark.parametrize("day", ["", "2023-02-29", "1899-12-31", "2999-01-01", "yesterday"])
+def test_what_is_no_day_up_to_today_is_refused(city, ada, day):
+    before = Enrolment.objects.get(course=city.taken).at
+    completed_on(ada, city.taken, day)
+    assert Enrolment.objects.get(course=city.taken).at == before
+
+
+def test_today_and_the_first_day_are_days_of_a_life(city, ada):
+    for day in ("1900-01-01", f"{timezone.localdate()}"):
+        completed_on(ada, city.taken, day)
+        assert f"{timezone.localtime(Enrolment.objects.get(course=city.taken).at).date()}" == day
+
+
+def test_only_an_own_completed_course_has_a_day(city, ada, cast):
+    before = Enrolment.objects.get(course=city.saved).at
+    assert "Only a course that you completed has such a day." in completed_on(ada, city.saved, "2024-01-01")
+    assert Enrolment.objects.get(course=city.saved).at == before
+    before = Enrolment.objects.get(course=city.taken).at
+    completed_on(cast["other"], city.taken, "2024-01-01")
+    assert Enrolment.objects.get(course=city.taken).at == before
+
+
+def test_a_morning_in_hong_kong_is_not_the_day_before(city, ada):
+    at = datetime(2026, 3, 3, 17, 0, tzinfo=UTC)
+    Enrolment.objects.filter(course=city.taken).update(at=at)
+    for page in ("/my-learning/", "/my-data/"):
+        assert "4 March 2026" in ada.get(page).content.decode()
 
 
 UPLOAD = "/my-learning/earlier-courses/"

@@ -407,3 +407,19 @@ def test_a_page_asks_no_more_queries_for_twenty_rows_than_for_one(address):
     one = count_queries(client, address)
     grow(role, skill, n=19)
     assert count_queries(client, address) == one
+
+
+def test_what_a_source_says_is_said_to_be_its_words_in_its_language(city, client):
+    make_openings(city.role, 40, description="vacancies of the year", unit="posts", period="2026年3月")
+    city.role.framework, city.role.note = "esco", "ESCO v1.1.1: data scientist"
+    city.role.framework_code = "2511.4"
+    city.role.save()
+    client.cookies["django_language"] = "zh-hant"
+    text = client.get("/roles/data-scientist/").content.decode()
+    assert '<span lang="en">vacancies of the year</span>' in text
+    assert "<span>2026年3月</span>" in text
+    assert '<span lang="en">ESCO v1.1.1: data scientist</span>' in text
+    client.cookies["django_language"] = "en"
+    text = client.get("/roles/data-scientist/").content.decode()
+    assert "In the source’s words: vacancies of the year (posts)" in text
+    assert '<span lang="zh">2026年3月</span>' in text

@@ -77,6 +77,7 @@ def worlds(draw):
         sectors=np.array([1, 2]),
         sector_popularity=random.random((2, n)).astype(np.float32),
         near_copies=random.integers(0, n, n),
+        similar=np.full((n, 1), -1),
     )
     shortage = np.where(random.random(N_SKILLS) < 0.3, np.nan, random.random(N_SKILLS))
     weighing = Weighing(draw(st.sampled_from([0.0, 0.3, 1.0])), shortage)

@@ -10,6 +10,7 @@ from recommender.api.serializers.costs import (
 from recommender.api.serializers.trilingual import TrilingualField
 from recommender.api.serializers.vocabulary import SkillNameSerializer
 from recommender.catalogue.models import Course, CourseSkill, Offering, Prerequisite, Provider
+from recommender.recommendations.similar import similar_courses
 
 
 class ProviderNameSerializer(serializers.ModelSerializer):
@@ -106,6 +107,7 @@ class CourseSerializer(CourseBriefSerializer):
     offerings = OfferingSerializer(many=True)
     subsidy_listings = SubsidyListingSerializer(many=True)
     cost = serializers.SerializerMethodField()
+    similar = serializers.SerializerMethodField()
 
     class Meta:
         model = Course
@@ -119,6 +121,7 @@ class CourseSerializer(CourseBriefSerializer):
             "entry_text",
             "subsidy_listings",
             "cost",
+            "similar",
             "skills",
             "prerequisites",
             "offerings",
@@ -129,3 +132,7 @@ class CourseSerializer(CourseBriefSerializer):
     def get_cost(self, course) -> NetCostSerializer:
         """For somebody who has claimed nothing before; /me/costs/ reckons with one's own claims."""
         return cost_of_next_start(None, course)
+
+    def get_similar(self, course) -> CourseBriefSerializer(many=True):
+        """The most alike in title, description and skills; none before the first run."""
+        return CourseBriefSerializer(similar_courses(course), many=True, context=self.context).data

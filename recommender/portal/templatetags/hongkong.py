@@ -1,6 +1,7 @@
 """How Hong Kong writes money, dates and texts that are not in the reader's language."""
 
 import re
+from datetime import datetime
 
 from django import template
 from django.utils import formats
@@ -93,7 +94,9 @@ def host(address):
 
 @register.filter
 def day(date):
-    """23 November 2026."""
+    """23 November 2026, of a date, or of a time: then it is the day in Hong Kong."""
+    if isinstance(date, datetime):
+        date = localtime(date)
     return formats.date_format(date, pgettext("how a date is written", "j F Y"))
 
 
