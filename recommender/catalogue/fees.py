@@ -35,6 +35,11 @@ class Fee:
         is_whole = self.basis == FeeBasis.WHOLE or (self.cents == 0 and self.basis != FeeBasis.AUDIT)
         return self.cents if is_whole else None
 
+    @property
+    def part_cents(self):
+        """What is known to be paid at least where the fee for the whole course is not known; else 0."""
+        return (self.cents or 0) if self.whole_cents is None else 0
+
 
 def fee_of(course, offering):
     """The Fee of an occasion: the offering's own where it has one, else that of its course."""

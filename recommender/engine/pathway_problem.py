@@ -52,6 +52,8 @@ class Offerings:
     starts, ends : int64 ndarrays of shape (m,), first and last day; 0 where not dated
     hours : float64 ndarray of shape (m,), more than 0: a week where dated, else in all
     fee_cents : int64 ndarray of shape (m,), -1 where unknown, which the sums leave out
+    part_cents : int64 ndarray of shape (m,), what is to be paid at least where the fee is unknown, such as
+        that of the first year; else 0
     is_subsidised : bool ndarray of shape (m,)
     chance : float64 ndarray of shape (m,), of finishing it, in (0, 1]
     """
@@ -62,6 +64,7 @@ class Offerings:
     ends: Ints
     hours: Floats
     fee_cents: Ints
+    part_cents: Ints
     is_subsidised: Bools
     chance: Floats
 
@@ -72,7 +75,7 @@ class Limits:
 
     start, horizon : the first day of learning; the day by which all is finished, which is no day of learning
     hours_a_week : more than 0
-    budget_cents : to spend after subsidy, None for any sum
+    budget_cents : to spend after subsidy, None for any sum; of an unknown fee the stated part counts
     languages : bit set, 0 for any
     hkqf_level : 1 to 7
     coverage : share to reach of the needed levels, each weighed by importance, in (0, 1]
@@ -134,6 +137,12 @@ def levels_to_gain(problem: Problem) -> float:
     whole = problem.importance @ problem.needed
     has = problem.importance @ np.minimum(problem.held, problem.needed)
     return float(problem.limits.coverage * whole - has)
+
+
+def least_cents(problem: Problem, taken: Sequence[int]) -> int:
+    """What offerings that are taken cost at least after subsidy: known fees and stated parts of others."""
+    fees, back = cost_cents(problem, taken)
+    return fees - back + int(problem.offerings.part_cents[taken].sum())
 
 
 def claimed(problem: Problem, taken: Sequence[int]) -> list[int]:

@@ -19,14 +19,14 @@ from recommender.engine.pathway_candidates import (
     needs_of,
     within_limits,
 )
-from recommender.engine.pathway_problem import Bools, Limits, Problem, cost_cents
+from recommender.engine.pathway_problem import Bools, Limits, Problem, least_cents
 from recommender.engine.pathway_search import ROUNDING, Search
 from recommender.engine.pathway_selection import OutOfTimeError, Solution
 
 # Limits that can be given up, and the quantity that says how much of each is needed at least.
 QUANTITIES = {
     "hours": "hours",
-    "budget": "net",
+    "budget": "spent",
     "languages": "languages",
     "level": "level",
     "horizon": "finish",
@@ -36,6 +36,9 @@ CHANGEABLE = (*QUANTITIES, "start")
 EVERY_LIMIT = frozenset(QUANTITIES)
 # Of the time; the rest is for how much of the goal is within the limits.
 SHARE_OF_CHANGES = 0.75
+# Of the time, where nobody teaches all of the goal: until it is known how much is within the limits, and how
+# much without them; the rest is for the changes.
+UNTIL_WITHIN, UNTIL_HIGHEST = 0.4, 0.6
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,11 @@ class Reasons:
 
     untaught : what nobody teaches; with any of it, no change of the limits helps to reach all of the goal
     circles : lists of courses that need each other first
-    changes : each one alone is enough; of several limits together only where no smaller number is
+    changes : each one alone is enough for `coverage_changed`; of several limits together only where no
+        smaller number is
     coverage : the largest share of the goal that is within the limits
+    coverage_changed : the share that the changes are for: what is asked for, or where nobody teaches all of
+        that, the largest that is possible when every limit is given up
     is_proven : false where time ran out before everything was tried
     """
 
@@ -80,19 +86,40 @@ class Reasons:
     circles: Sequence[Sequence[int]]
     changes: Sequence[Sequence[Change]]
     coverage: float
+    coverage_changed: float
     is_proven: bool
 
 
 def why_none(problem: Problem, *, seconds: float = 5.0) -> Reasons:
     """The reasons of a problem without a pathway; what is not found in the time is left out."""
     began = time.monotonic()
-    deadline = began + seconds * SHARE_OF_CHANGES
     untaught, circles = _missing_links(problem)
+    if untaught or circles:
+        return replace(_of_a_part(problem, began, seconds), untaught=untaught, circles=circles)
+    changes, is_proven = _changes(problem, began + seconds * SHARE_OF_CHANGES)
+    coverage, is_best = _coverage(problem, (), began + seconds)
+    return Reasons([], [], changes, coverage, problem.limits.coverage, is_proven and is_best)
+
+
+def _of_a_part(problem: Problem, began: float, seconds: float) -> Reasons:
+    """The reasons where no change of the limits teaches all of the goal, which a part may do without."""
+    within, is_best = _coverage(problem, (), began + seconds * UNTIL_WITHIN)
+    from_now = replace(problem, limits=replace(problem.limits, start=0))
+    highest, is_highest = _coverage(from_now, EVERY_LIMIT, began + seconds * UNTIL_HIGHEST)
+    share, is_proven = min(highest, problem.limits.coverage), is_best and is_highest
+    if share <= within + ROUNDING:
+        return Reasons([], [], [], within, share, is_proven)
+    # Rounding may have added to the share.
+    part = replace(problem, limits=replace(problem.limits, coverage=share - ROUNDING))
+    changes, is_every = _changes(part, began + seconds)
+    return Reasons([], [], changes, within, share, is_proven and is_every)
+
+
+def _changes(problem: Problem, deadline: float) -> tuple[list[list[Change]], bool]:
+    """The smallest changes, the least one first, and whether all were tried."""
     changes: list[list[Change]] = []
     is_proven = True
-    # No change of the limits teaches what nobody teaches; a part of the goal may do without it.
-    is_hopeless = bool(untaught or circles) and problem.limits.coverage == 1
-    for size in (1, 2) if not is_hopeless else ():
+    for size in (1, 2):
         for limits in itertools.combinations(CHANGEABLE, size):
             try:
                 found = _changed(problem, limits, deadline)
@@ -103,10 +130,9 @@ def why_none(problem: Problem, *, seconds: float = 5.0) -> Reasons:
                 changes.append(found)
         if changes:
             break
-    if not (changes or is_hopeless):
+    if not changes:
         changes, is_proven = _all_but_few(problem, deadline, is_proven=is_proven)
-    coverage, is_best = _coverage(problem, began + seconds)
-    return Reasons(untaught, circles, sorted(changes, key=_size), coverage, is_proven and is_best)
+    return sorted(changes, key=_size), is_proven
 
 
 def _changed(problem: Problem, limits: Sequence[str], deadline: float) -> list[Change] | None:
@@ -141,8 +167,7 @@ def _read(problem: Problem, limit: str, solution: Solution) -> int:
     if limit == "languages":
         return problem.limits.languages | int(solution.values["language_bits"])
     if limit == "budget":
-        fees, back = cost_cents(problem, solution.taken.tolist())
-        return max(problem.limits.budget_cents or 0, fees - back)
+        return max(problem.limits.budget_cents or 0, least_cents(problem, solution.taken.tolist()))
     return math.ceil(value - ROUNDING)
 
 
@@ -186,12 +211,13 @@ def _is_set(limits: Limits, limit: str) -> bool:
     return limit not in ("languages", "start") or _value(limits, limit) != 0
 
 
-def _coverage(problem: Problem, deadline: float) -> tuple[float, bool]:
+def _coverage(problem: Problem, free: Iterable[str], deadline: float) -> tuple[float, bool]:
+    """The largest share of the goal when limits named in `free` do not hold, and whether it is proven."""
     whole = float(problem.importance @ problem.needed)
     has = float(problem.importance @ np.minimum(problem.held, problem.needed))
     any_share = replace(problem, limits=replace(problem.limits, coverage=ROUNDING))
     try:
-        solution = Search(any_share).minimise("uncovered", deadline=deadline)
+        solution = Search(any_share, free).minimise("uncovered", deadline=deadline)
     except OutOfTimeError:
         return has / whole, False
     if solution is None:

@@ -28,7 +28,7 @@ FEW, MANY_CLASHES = 80, 8
 # Quantities that count in whole steps, and how far one may be above a step by rounding.
 WHOLE = {"finish": MOMENT, "hours": 1e-6, "level": 1e-6, "languages": 1e-6}
 # How far others that were decided before may give way to rounding: HK$.
-SLACK = {"net": TINY_SUM, "price": 2e-4}
+SLACK = {"net": TINY_SUM, "spent": TINY_SUM, "price": 2e-4}
 ROUNDING = 1e-5
 
 

@@ -60,10 +60,10 @@ class Solution:
 class Selection:
     """Which offerings are taken; time counts only as hours in all. Limits named in `free` do not hold.
 
-    Quantities that may be minimised: finish (day), net (HK$), price (net and, among equals,
-    courses of unknown fee), risk (minus the sum of the logarithms of the chances), hours (a week), level
-    (HKQF), languages (that the learner does not follow), uncovered (minus the importance-weighted levels
-    gained).
+    Quantities that may be minimised: finish (day), net (HK$), spent (net and the stated parts of unknown
+    fees), price (net and, among equals, courses of unknown fee), risk (minus the sum of the logarithms of
+    the chances), hours (a week), level (HKQF), languages (that the learner does not follow), uncovered (minus
+    the importance-weighted levels gained).
     """
 
     def __init__(self, problem: Problem, found: Candidates, free: Iterable[str] = ()) -> None:
@@ -287,10 +287,12 @@ class Selection:
         net = priced, np.concatenate([fee, -percents / 100])
         unknown = offerings.fee_cents[self.kept] == UNKNOWN_FEE
         price = priced, np.concatenate([fee + UNKNOWN_FEE_WEIGHT * unknown, -percents / 100])
-        self.quantities |= {"net": net, "price": price}
+        part = offerings.part_cents[self.kept] / 100
+        spent = priced, np.concatenate([fee + part, -percents / 100])
+        self.quantities |= {"net": net, "spent": spent, "price": price}
         if limits.budget_cents is not None and "budget" not in self.free:
             # The subsidy is rounded down to a whole cent, so that part of one breaks the budget.
-            self._row(*net, -np.inf, limits.budget_cents / 100 + TINY_SUM)
+            self._row(*spent, -np.inf, limits.budget_cents / 100 + TINY_SUM)
 
     def _claimed(self, subsidised: Ints) -> Ints:
         """Columns of what the subsidy is claimed for: at best whole courses, since the dearest come first."""

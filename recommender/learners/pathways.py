@@ -7,6 +7,7 @@ from django.db.models import Prefetch, Q, TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from recommender.catalogue.fees import fee_of
 from recommender.learners.models import Enrolment, Learner, PathwayStep, SavedPathway
 from recommender.learners.services import touch
 
@@ -24,12 +25,30 @@ class StepProgress:
     progress: Progress
 
 
+def heading_of(kind, fees):
+    """What a pathway of a kind is called; an unknown fee may make another one the cheapest.
+
+    Parameters
+    ----------
+    kind : SavedPathway.Kind
+    fees : iterable of Fee, of its steps
+    """
+    if kind == SavedPathway.Kind.CHEAPEST and any(fee.whole_cents is None for fee in fees):
+        return _("Lowest of the known fees")
+    return SavedPathway.Kind(kind).label
+
+
 @dataclass(frozen=True)
 class PathwayProgress:
     """A saved pathway with its steps in order."""
 
     pathway: SavedPathway
     steps: list[StepProgress]
+
+    @property
+    def heading(self):
+        steps = [each.step for each in self.steps]
+        return heading_of(self.pathway.kind, [fee_of(step.course, step.offering) for step in steps])
 
     @property
     def n_done(self):

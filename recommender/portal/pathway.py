@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from rest_framework.throttling import UserRateThrottle
 
 from recommender.catalogue.models import Course, Offering
-from recommender.learners.models import Learner, SavedPathway
-from recommender.learners.pathways import drop_pathway, save_pathway, saved_pathways
+from recommender.learners.models import Learner
+from recommender.learners.pathways import drop_pathway, heading_of, save_pathway, saved_pathways
 from recommender.portal.forms import ProfileForm
 from recommender.portal.pathway_changes import address_of, changes_of
 from recommender.portal.pathway_form import PathwayForm
@@ -117,6 +117,7 @@ def shown(found, whole, form, learner):
     return {
         "cards": cards,
         "changes": changes_of(whole.why_none, form, wish),
+        "is_part": bool(whole.why_none) and whole.why_none.coverage_changed < wish.coverage,
         "is_unlike_profile": (wish.hours_a_week, wish.budget_cents)
         != (learner.hours_a_week, learner.budget_cents),
         "role": role,
@@ -139,7 +140,7 @@ def card_of(alike, learner, role):
     alternative = alike[0]
     days = max(1, (alternative.ends_on - alternative.starts_on).days + 1)
     return PathwayCard(
-        titles=[SavedPathway.Kind(each.kind).label for each in alike],
+        titles=[heading_of(each.kind, [step.fee for step in each.steps]) for each in alike],
         alternative=alternative,
         bars=[
             Bar(round(100 * s.start / days, 2), place * ROW + 1, round(100 * (s.end - s.start) / days, 2))

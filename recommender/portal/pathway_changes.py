@@ -19,12 +19,15 @@ class Proposal:
 
 
 def changes_of(why_none, form, wish):
-    """Each change, or set of changes, that would make a pathway possible."""
+    """Each change, or set of changes, that would make a pathway possible, to a part of the role perhaps."""
     if why_none is None:
         return []
+    share = why_none.coverage_changed
+    part = {"coverage": share} if share < wish.coverage else {}
     return [
         Proposal(
-            [in_words(change) for change in changes], address_of(form, **asked_with(changes, wish, form))
+            [in_words(change) for change in changes],
+            address_of(form, **asked_with(changes, wish, form), **part),
         )
         for changes in why_none.changes
     ]

@@ -186,7 +186,7 @@ class PathwayForm(forms.Form):
 
     @property
     def budget_slider(self):
-        return Slider(least=0, most=200_000, step=500, one="HK$%(n)s", many="HK$%(n)s", none=_("Any sum"))
+        return Slider(least=0, most=400_000, step=500, one="HK$%(n)s", many="HK$%(n)s", none=_("Any sum"))
 
 
 def dollars(cents):

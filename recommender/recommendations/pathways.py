@@ -3,6 +3,8 @@
 import time
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 from django.core.cache import cache
@@ -15,7 +17,7 @@ from recommender.engine.pathway_reasons import Change, Reasons, why_none
 from recommender.engine.pathway_selection import OutOfTimeError
 from recommender.engine.pathways import Pathway, Spell, chance_of_finishing, find_pathways
 from recommender.learners.costs import claimant_of, costs_of
-from recommender.learners.models import Enrolment, Event
+from recommender.learners.models import Enrolment, Event, SavedPathway
 from recommender.recommendations.facts import (
     hours_a_week,
     read_courses,
@@ -62,25 +64,51 @@ class PlannedStep:
 
 
 @dataclass(frozen=True)
+class MissingSkill:
+    """A skill that is needed, with the level that is reached at the end of a pathway."""
+
+    skill: Skill
+    reached: int
+    needed: int
+
+
+@dataclass(frozen=True)
 class Alternative:
-    """One pathway. Money is in cents and leaves out the fees that are not known; shares are in percent."""
+    """One pathway. Shares are in percent.
+
+    Money is in cents and leaves out the fees that are not known; None where none of them is.
+
+    is_budget_open : whether a budget was given and unknown fees decide whether the pathway keeps it
+    missing : needed skills that are not reached in full
+    """
 
     kind: str
     steps: list[PlannedStep]
-    pay_now_cents: int
-    back_cents: int
-    net_cents: int
+    pay_now_cents: int | None
+    back_cents: int | None
+    net_cents: int | None
     n_unknown_fees: int
+    is_budget_open: bool
     starts_on: date
     ends_on: date
     most_hours_a_week: float
     covered: int
+    missing: list[MissingSkill]
     chance: int
     is_proven: bool
 
     @property
     def weeks(self):
         return -(-((self.ends_on - self.starts_on).days + 1) // 7)
+
+    @property
+    def has_dates_at_once(self):
+        """Whether offerings with dates overlap; their timetables are free text, which nothing compares."""
+        dated = [step for step in self.steps if step.offering]
+        return any(
+            one.starts_on <= other.ends_on and other.starts_on <= one.ends_on
+            for one, other in combinations(dated, 2)
+        )
 
 
 @dataclass(frozen=True)
@@ -103,10 +131,13 @@ class LimitChange:
 
 @dataclass(frozen=True)
 class WhyNone:
+    """`changes` are for `coverage_changed`, which is more than `coverage`; shares are in percent."""
+
     untaught: list[UntaughtSkill]
     circles: list[list[Course]]
     changes: list[list[LimitChange]]
     coverage: int
+    coverage_changed: int
     is_proven: bool
 
 
@@ -127,7 +158,10 @@ class Found:
 
 
 def pathways_to(learner, role, wish, *, today):
-    """The fastest, the cheapest and the surest pathway of a learner to a role, or why there is none."""
+    """The fastest, the cheapest and the surest pathway of a learner to a role, or why there is none.
+
+    Where no fee of the cheapest is known there are the two others only.
+    """
     return Question(learner, role, wish, today=today).answer()
 
 
@@ -161,7 +195,11 @@ class Question:
         return Found(
             planner.covered_now(),
             planner.under_way,
-            [planner.alternative(kind, pathway) for kind, pathway in found.items()],
+            [
+                planner.alternative(kind, pathway)
+                for kind, pathway in found.items()
+                if kind != SavedPathway.Kind.CHEAPEST or knows_a_fee(pathway)
+            ],
             planner.why_none(reasons) if reasons else None,
         )
 
@@ -281,7 +319,7 @@ class _Planner:
     def _offerings(self):
         ids = np.array([course.pk for course, _ in self.occasions], dtype=np.int64)
         position = np.searchsorted(self.facts.ids, ids)
-        fees = [fee_of(*occasion).whole_cents for occasion in self.occasions]
+        fees = [fee_of(*occasion) for occasion in self.occasions]
         hours = np.array([hours_of(*occasion)[0] for occasion in self.occasions], dtype=float)
         is_dated = np.array([offering is not None for _, offering in self.occasions], dtype=bool)
         load = np.where(is_dated, hours / self.wish.hours_a_week, 0)
@@ -291,7 +329,10 @@ class _Planner:
             starts=self._days([offering.starts_on if offering else None for _, offering in self.occasions]),
             ends=self._days([offering.ends_on if offering else None for _, offering in self.occasions]),
             hours=hours,
-            fee_cents=np.array([UNKNOWN_FEE if fee is None else fee for fee in fees], dtype=np.int64),
+            fee_cents=np.array(
+                [UNKNOWN_FEE if fee.whole_cents is None else fee.whole_cents for fee in fees], dtype=np.int64
+            ),
+            part_cents=np.array([fee.part_cents for fee in fees], dtype=np.int64),
             is_subsidised=self.is_subsidised,
             chance=chance_of_finishing(self._relevance()[position], load),
         )
@@ -324,23 +365,38 @@ class _Planner:
         start = self.problem.limits.start
         steps = [self._step(step, start) for step in pathway.steps]
         spells = [spell for step in steps for spell in step.spells]
+        is_known = knows_a_fee(pathway)
         return Alternative(
             kind=kind,
             steps=steps,
-            pay_now_cents=pathway.fee_cents,
-            back_cents=pathway.back_cents,
-            net_cents=pathway.net_cents,
+            pay_now_cents=pathway.fee_cents if is_known else None,
+            back_cents=pathway.back_cents if is_known else None,
+            net_cents=pathway.net_cents if is_known else None,
             n_unknown_fees=pathway.n_unknown_fees,
+            is_budget_open=self.wish.budget_cents is not None and pathway.n_unknown_fees > 0,
             starts_on=self.wish.starts_on,
             ends_on=max((step.ends_on for step in steps), default=self.wish.starts_on),
             most_hours_a_week=max(
                 (sum(s.hours for s in spells if s.start <= at.start < s.end) for at in spells), default=0.0
             ),
-            # The small part of a percent that rounding may have taken is no missing level.
-            covered=int(100 * pathway.covered + 1e-6),
+            covered=_percent(pathway.covered),
+            missing=self._missing(pathway.reached),
             chance=round(100 * pathway.chance),
             is_proven=pathway.is_proven,
         )
+
+    def _missing(self, reached):
+        """The needed skills of which less is reached, the most important first."""
+        problem = self.problem
+        short = np.flatnonzero((problem.importance > 0) & (reached < problem.needed))
+        return [
+            MissingSkill(self._needed_skills[self._skill(at)], int(reached[at]), int(problem.needed[at]))
+            for at in sorted(short.tolist(), key=lambda at: -problem.importance[at])
+        ]
+
+    @cached_property
+    def _needed_skills(self):
+        return Skill.objects.in_bulk([self._skill(column) for column in self.problem.missing])
 
     def _step(self, step, start):
         course, offering = self.occasions[step.offering]
@@ -369,6 +425,9 @@ class _Planner:
         circles = [[int(self.facts.ids[place]) for place in circle] for circle in reasons.circles]
         named = Course.objects.in_bulk({pk for circle in circles for pk in circle})
         languages = Language.objects.in_bulk()
+        coverage, coverage_changed = _percent(reasons.coverage), _percent(reasons.coverage_changed)
+        # What is less than a percent more is no more in what people read.
+        changes = reasons.changes if coverage_changed > coverage else []
         return WhyNone(
             untaught=[
                 UntaughtSkill(
@@ -377,8 +436,9 @@ class _Planner:
                 for gap in reasons.untaught
             ],
             circles=[[named[pk] for pk in circle] for circle in circles],
-            changes=[[self._change(change, languages) for change in changes] for changes in reasons.changes],
-            coverage=int(100 * reasons.coverage + 1e-6),
+            changes=[[self._change(change, languages) for change in each] for each in changes],
+            coverage=coverage,
+            coverage_changed=coverage_changed,
             is_proven=reasons.is_proven,
         )
 
@@ -395,6 +455,16 @@ class _Planner:
                 languages[code] for place, code in enumerate(self.vocabulary.languages) if bits >> place & 1
             ]
         return LimitChange(change.limit, before, after, more)
+
+
+def knows_a_fee(pathway: Pathway):
+    """Whether any fee is known, or nothing is to pay."""
+    return not pathway.steps or pathway.n_unknown_fees < len(pathway.steps)
+
+
+def _percent(share):
+    """Whole percent that are reached; the small part of one that rounding may have taken counts."""
+    return int(100 * share + 1e-6)
 
 
 def is_at_own_pace(course):

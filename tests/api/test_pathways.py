@@ -34,6 +34,35 @@ def test_three_alternatives(cast, course):
     assert body["why_none"] is None
 
 
+def test_what_is_not_known_is_null(cast, course):
+    course.fee_cents = None
+    course.save()
+    body = cast["owner"].get(f"{PLANNED}?role=engineer&budget_cents=10000").json()
+    assert [each["kind"] for each in body["alternatives"]] == ["fastest", "surest"]
+    for each in body["alternatives"]:
+        assert (each["pay_now_cents"], each["back_cents"], each["net_cents"]) == (None, None, None)
+        assert (each["n_unknown_fees"], each["is_budget_open"]) == (1, True)
+        assert (each["has_dates_at_once"], each["missing"]) == (False, [])
+    refused = put(cast["owner"], {"kind": "cheapest"})
+    assert refused.status_code == 400
+    assert "no pathway is the cheapest" in refused.content.decode()
+    assert put(cast["owner"], {"kind": "fastest"}).status_code == 200
+
+
+def test_what_stays_missing_and_what_the_changes_are_for(cast, course):
+    alchemy = make_skill("alchemy")
+    role = make_role("sage", needs={alchemy: (1.0, 4)})
+    make_course(raises={alchemy: 1}, notional_hours=2, fee_cents=0)
+    make_course(raises={alchemy: 3}, notional_hours=2, fee_cents=90_000)
+    owner, query = cast["owner"], f"{PLANNED}?role={role.slug}&budget_cents=10000"
+    reasons = owner.get(query).json()["why_none"]
+    assert (reasons["coverage"], reasons["coverage_changed"]) == (25, 75)
+    assert [change["after"] for (change,) in reasons["changes"]] == ["90000"]
+    first = owner.get(f"{query}&coverage=25").json()["alternatives"][0]
+    [missing] = first["missing"]
+    assert (missing["skill"]["slug"], missing["reached"], missing["needed"]) == ("alchemy", 1, 4)
+
+
 def test_why_none(cast, course):
     body = cast["owner"].get(f"{PLANNED}?role=engineer&budget_cents=10000").json()
     assert body["alternatives"] == []

@@ -48,7 +48,7 @@ def catalogue(n, random):
 def offerings_of(course, random):
     kind = random.random()
     fee = 0 if kind < 0.15 else UNKNOWN_FEE if kind < 0.25 else int(random.lognormal(13, 1))
-    rest = fee, random.random() < 0.4, random.uniform(0.4, 0.95)
+    rest = fee, 0, random.random() < 0.4, random.uniform(0.4, 0.95)
     if random.random() < 0.5:
         return [(course, False, 0, 0, float(random.choice([10, 20, 40, 60, 100])), *rest)]
     dated = []

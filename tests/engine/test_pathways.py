@@ -57,6 +57,7 @@ def make_problem(courses, offerings, needed, held=None, *, completed=(), **limit
             np.array([row[2] or 0 for row in offerings], dtype=np.int64),
             np.array([row[3] for row in offerings], dtype=float),
             np.array([row[4] for row in offerings], dtype=np.int64),
+            np.array([m.get("part", 0) for m in more], dtype=np.int64),
             np.array([m.get("subsidised", False) for m in more], dtype=bool),
             np.array([m.get("chance", 0.8) for m in more], dtype=float),
         ),
@@ -231,6 +232,8 @@ def problems(draw):
         for _ in range(draw(st.integers(1, 2))):
             fee = draw(st.sampled_from([0, 10_002, 77_777, 500_000, 1_500_000, -1]))
             more = {"subsidised": draw(st.booleans()), "chance": draw(st.sampled_from([0.5, 0.8, 0.9]))}
+            if fee == -1:
+                more["part"] = draw(st.sampled_from([0, 0, 150_000]))
             if draw(st.booleans()):
                 offerings.append((course, None, None, draw(st.sampled_from([3, 5, 12])), fee, more))
             else:
@@ -321,7 +324,7 @@ def feasible(problem):
         fees = np.maximum(o.fee_cents[taken], 0)
         paid_for = np.sort(fees[o.is_subsidised[taken]])[::-1][: limits.claims]
         net = int(fees.sum()) - subsidy_cents(int(paid_for.sum()), limits.tiers)
-        if limits.budget_cents is not None and net > limits.budget_cents:
+        if limits.budget_cents is not None and net + o.part_cents[taken].sum() > limits.budget_cents:
             continue
         own = [one for one in taken if not o.is_dated[one]]
         ends = [finish_of(problem, taken, order) for order in itertools.permutations(own)]
@@ -366,7 +369,8 @@ def check(problem, pathway):
     assert len({step.course for step in pathway.steps}) == len(pathway.steps)
     assert not problem.completed[[step.course for step in pathway.steps]].any()
     assert pathway.covered >= limits.coverage - 1e-6
-    assert limits.budget_cents is None or pathway.net_cents <= limits.budget_cents
+    parts = int(o.part_cents[[step.offering for step in pathway.steps]].sum())
+    assert limits.budget_cents is None or pathway.net_cents + parts <= limits.budget_cents
     assert pathway.finish <= limits.horizon
     for step in pathway.steps:
         begins = step.spells[0].start
@@ -410,6 +414,23 @@ def test_more_money_is_needed():
     )
     # 25,000 bring back 10,000 and 60% of 12,500.
     assert smallest_changes(problem) == [[("budget", 300_000, 750_000)]]
+
+
+def test_the_stated_part_of_an_unknown_fee_is_spent_at_least():
+    problem = make_problem(
+        [({0: 3}, {}, []), ({1: 1}, {}, [])],
+        [
+            (0, 0, 83, 2, -1, {"part": 4_450_000}),
+            (0, 0, 83, 2, 6_000_000),
+            (1, None, None, 5, 50_000),
+        ],
+        {0: (3, 1), 1: (1, 1)},
+        budget_cents=4_000_000,
+    )
+    assert smallest_changes(problem) == [[("budget", 4_000_000, 4_500_000)]]
+    enough = replace(problem, limits=replace(problem.limits, budget_cents=4_500_000))
+    cheapest = find_pathways(enough)["cheapest"]
+    assert (cheapest.net_cents, cheapest.n_unknown_fees) == (50_000, 1)
 
 
 def test_part_of_a_cent_does_not_fit_a_budget():
@@ -456,6 +477,41 @@ def test_nobody_teaches_it():
     assert (reasons.changes, reasons.circles) == ([], [])
     # Two of three levels, and half of one of two.
     assert reasons.coverage == pytest.approx((2 + 0.5) / (3 + 1))
+    assert reasons.coverage_changed == pytest.approx(reasons.coverage)
+
+
+def test_the_changes_for_the_highest_share_where_nobody_teaches_all_of_it():
+    # Skill 0 is taught up to level 2 of 3 only; skill 1 is dear, skill 2 takes longer than there is time.
+    problem = make_problem(
+        [({0: 2}, {}, []), ({1: 2}, {}, []), ({2: 1}, {}, [])],
+        [(0, 0, 6, 2, 0), (1, 0, 6, 2, 5_000), (2, 40, 80, 2, 0)],
+        {0: (3, 1.0), 1: (2, 0.5), 2: (1, 1.0)},
+        budget_cents=1_000,
+        horizon=50,
+    )
+    assert smallest_changes(problem) == [[("budget", 1_000, 5_000), ("horizon", 50, 81)]]
+    reasons = why_none(problem)
+    assert [gap.skill for gap in reasons.untaught] == [0]
+    # Two of five weighed levels are within the limits, four are without them.
+    assert (reasons.coverage, reasons.coverage_changed) == (pytest.approx(2 / 5), pytest.approx(4 / 5))
+    limits = replace(problem.limits, budget_cents=5_000, horizon=81, coverage=0.8)
+    assert find_pathways(replace(problem, limits=limits))["fastest"].covered == pytest.approx(0.8)
+    # Of less than that, the share that is asked for is what counts.
+    half = why_none(replace(problem, limits=replace(problem.limits, coverage=0.6)))
+    assert half.coverage_changed == 0.6
+    assert [[change.limit for change in one] for one in half.changes] == [["horizon"], ["budget"]]
+
+
+def test_an_earlier_start_raises_the_share_too():
+    problem = make_problem(
+        [({0: 1}, {}, []), ({1: 1}, {}, [])],
+        [(0, 20, 40, 2, 0)],
+        {0: (1, 1), 1: (1, 1)},
+        start=30,
+        horizon=60,
+    )
+    assert smallest_changes(problem) == [[("start", 30, 20)]]
+    assert why_none(problem).coverage_changed == pytest.approx(0.5)
 
 
 def test_what_has_ended_is_told_from_what_nobody_teaches():
@@ -478,7 +534,14 @@ def test_a_smallest_change_is_enough_and_nothing_smaller_is(problem):
     if problem.limits.coverage < 1 or find_pathways(problem, seconds=60):
         return
     fields = {"hours": "hours_a_week", "budget": "budget_cents", "horizon": "horizon", "start": "start"}
-    for changes in why_none(problem, seconds=60).changes:
+    reasons = why_none(problem, seconds=60)
+    if reasons.untaught or reasons.circles:
+        loose = {"start": 0, "horizon": 3650, "hours_a_week": 168.0, "budget_cents": None}
+        more = replace(problem.limits, coverage=reasons.coverage_changed + 0.01, **loose)
+        assert not any(feasible(replace(problem, limits=more)))
+        part = replace(problem.limits, coverage=max(reasons.coverage_changed - 1e-5, 1e-9))
+        problem = replace(problem, limits=part)
+    for changes in reasons.changes:
         values = {fields[change.limit]: change.after for change in changes}
         assert any(feasible(replace(problem, limits=replace(problem.limits, **values))))
         for change in changes if len(changes) == 1 else ():

@@ -10,6 +10,7 @@ from django.core import signing
 from django.core.cache import cache
 from django.utils import timezone
 
+from recommender.catalogue.models import Course
 from recommender.learners.models import SavedPathway
 from recommender.portal.pathway import SALT, cards_of
 from recommender.portal.templatetags.hongkong import day
@@ -46,16 +47,82 @@ def test_the_form_begins_with_the_profile(city, ada):
     assert (form["hours_a_week"].initial, form["budget"].initial) == (6, 15_000)
 
 
-def test_three_pathways_with_costs_dates_and_a_table(aim, ada):
+def test_pathways_with_costs_dates_and_a_table(aim, ada):
     text = text_of(ada, f"{PAGE}?role={aim[0].slug}&hours_a_week=6")
     assert text.count("Save this pathway") == 1
-    assert "<h2> Fastest · Cheapest · Most likely to be finished </h2>" in " ".join(text.split())
+    # Without a known fee none of them is the cheapest.
+    assert "<h2> Fastest · Most likely to be finished </h2>" in " ".join(text.split())
     assert text.count('<svg class="timeline"') == 1
     assert text.count("The whole fee of 1 course is not known") == 1
     assert "12 in all" in text
     # No fee is known, which is not to say that it costs nothing.
     assert "HK$0" not in text
     assert text.count("Not stated") == 3
+
+
+def two_steps(**second):
+    """A role to which two courses lead, the first one for HK$500."""
+    basics, more = make_skill(name_en="Basics"), make_skill(name_en="More")
+    make_course(raises={basics: 3}, fee_cents=50_000, notional_hours=5)
+    course = make_course(raises={more: 3}, notional_hours=5, **second)
+    return make_role(needs={basics: (1.0, 3), more: (1.0, 3)}), course
+
+
+def headings(text):
+    return [" ".join(each.split()) for each in re.findall(r"<h2>([^<]*)</h2>", text)]
+
+
+def test_the_cheapest_by_known_fees_is_called_that(ada):
+    role, course = two_steps()
+    address = f"{PAGE}?role={role.slug}&budget="
+    title = "Fastest · Lowest of the known fees · Most likely to be finished"
+    doubt = "It cannot be told whether this pathway fits your budget."
+    text = text_of(ada, address)
+    assert title in headings(text)
+    assert doubt not in text
+    page = ada.get(f"{address}15000")
+    assert doubt in page.content.decode()
+    ada.post(f"{PAGE}save/", {"pathway": page.context["cards"][0].token})
+    SavedPathway.objects.update(kind="cheapest")
+    assert "Lowest of the known fees · 0 of 2 courses done" in " ".join(text_of(ada, PAGE).split())
+    course.fee_cents = 50_000
+    course.save()
+    text = text_of(ada, f"{address}15000")
+    assert title.replace("Lowest of the known fees", "Cheapest") in headings(text)
+    assert doubt not in text
+    assert "Cheapest · 0 of 2 courses done" in " ".join(text.split())
+
+
+def test_dates_at_once_are_said_to_be_compared_by_nobody(ada, today):
+    role, course = two_steps()
+    says = "Their timetables are not compared here"
+    assert says not in text_of(ada, f"{PAGE}?role={role.slug}")
+    make_offering(course, starts_on=today + timedelta(days=5), ends_on=today + timedelta(days=30))
+    first = Course.objects.get(skills_raised__skill__name_en="Basics")
+    make_offering(first, starts_on=today + timedelta(days=20), ends_on=today + timedelta(days=40))
+    assert says in text_of(ada, f"{PAGE}?role={role.slug}")
+
+
+def test_what_stays_missing_and_what_would_reach_more(ada):
+    role, _course = two_steps(fee_cents=2_000_000)
+    alchemy = make_skill(name_en="Alchemy")
+    RoleSkill.objects.create(role=role, skill=alchemy, importance=1.0, level=2)
+    make_course(raises={alchemy: 1}, fee_cents=0, notional_hours=5)
+    page = ada.get(f"{PAGE}?role={role.slug}&budget=1000")
+    words = " ".join(page.content.decode().split())
+    assert "50% of the role is within your reach" in words
+    [listed] = re.findall(r"these are still missing:</p> <ul>(.*?)</ul>", words)
+    assert re.findall(r"<li> (.*?) </li>", listed) == [
+        "More: nothing yet of level 3",
+        "Alchemy: level 1 of 2",
+    ]
+    assert "87% of the role would be within your reach with one of these changes:" in words
+    [proposal] = page.context["changes"]
+    assert proposal.words == ["HK$19,500 more to spend"]
+    more = ada.get(proposal.address)
+    assert more.context["form"].data["coverage"] == "87"
+    alternative = more.context["cards"][0].alternative
+    assert (alternative.covered, [gap.skill for gap in alternative.missing]) == (87, [alchemy])
 
 
 def test_why_there_is_none(aim, ada):
@@ -404,7 +471,7 @@ def test_what_is_within_reach_is_shown_where_all_of_a_role_is_not(ada, aim):
 def test_the_same_courses_in_another_order_are_shown_once(ada, city):
     skills = make_skill(), make_skill()
     for skill in skills:
-        make_course(raises={skill: 3}, notional_hours=5)
+        make_course(raises={skill: 3}, notional_hours=5, fee_cents=0)
     role = make_role(needs=dict.fromkeys(skills, (1.0, 3)))
     fastest, cheapest, surest = (
         card.alternative

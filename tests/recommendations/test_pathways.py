@@ -468,6 +468,67 @@ def test_the_fee_of_a_year_is_not_added_up_as_if_it_were_the_whole(vision, role)
     assert (fastest.pay_now_cents, fastest.net_cents, fastest.n_unknown_fees) == (50_000, 50_000, 1)
 
 
+@pytest.mark.parametrize("basis", ["year", "module", "credit"])
+def test_a_part_of_a_fee_above_the_budget_is_not_planned(vision, role, basis):
+    make_course(raises={vision: 4}, notional_hours=10, fee_cents=4_450_000, fee_basis=basis)
+    answer = found(make_learner(), role, budget_cents=4_449_999)
+    assert not answer.alternatives
+    assert only_change(answer) == ("budget", 4_449_999, 4_450_000)
+    fastest = found(make_learner(), role, budget_cents=4_450_000).alternatives[0]
+    assert fastest.is_budget_open
+    assert not found(make_learner(), role).alternatives[0].is_budget_open
+
+
+def test_no_sum_and_no_cheapest_where_no_fee_is_known(vision, role):
+    basics = make_course("basics", raises={vision: 2}, notional_hours=10)
+    advanced = make_course("advanced", raises={vision: 4}, after=[basics], notional_hours=10)
+    answer = found(make_learner(), role)
+    assert [each.kind for each in answer.alternatives] == ["fastest", "surest"]
+    fastest = answer.alternatives[0]
+    assert (fastest.pay_now_cents, fastest.back_cents, fastest.net_cents) == (None, None, None)
+    advanced.fee_cents = 0
+    advanced.save()
+    cheapest = found(make_learner(), role).alternatives[1]
+    assert (cheapest.kind, cheapest.net_cents, cheapest.n_unknown_fees) == ("cheapest", 0, 1)
+
+
+def test_what_stays_missing_at_the_end_is_named(vision):
+    painting, poetry = make_skill("painting"), make_skill("poetry")
+    role = make_role(needs={vision: (1.0, 4), painting: (0.5, 2), poetry: (0.2, 1)})
+    make_course(raises={vision: 3}, notional_hours=10)
+    make_course(raises={poetry: 1}, notional_hours=1)
+    # Of 5.2 weighed levels 3.2 are within reach.
+    fastest = found(make_learner(holds={painting: 1}), role, coverage=70).alternatives[0]
+    assert [(gap.skill, gap.reached, gap.needed) for gap in fastest.missing] == [
+        (vision, 3, 4),
+        (painting, 1, 2),
+    ]
+
+
+def test_a_larger_share_is_possible_where_not_all_is_taught(vision):
+    painting = make_skill("painting")
+    role = make_role(needs={vision: (1.0, 4), painting: (1.0, 4)})
+    make_course("some", raises={vision: 3}, notional_hours=10, fee_cents=0)
+    make_course("dear", raises={painting: 4}, notional_hours=10, fee_cents=500_000)
+    answer = found(make_learner(), role, budget_cents=100_000)
+    assert [gap.skill for gap in answer.why_none.untaught] == [vision]
+    # Three of eight levels, and seven with the dear course.
+    assert (answer.why_none.coverage, answer.why_none.coverage_changed) == (37, 87)
+    assert only_change(answer) == ("budget", 100_000, 500_000)
+    assert found(make_learner(), role, budget_cents=500_000, coverage=87).alternatives[0].covered == 87
+
+
+def test_courses_with_dates_at_once_are_noticed(vision):
+    painting = make_skill("painting")
+    role = make_role(needs={vision: (1.0, 4), painting: (1.0, 4)})
+    make_offering(make_course(raises={vision: 4}, notional_hours=5), **in_days(1, 30))
+    later = make_offering(make_course(raises={painting: 4}, notional_hours=5), **in_days(30, 40))
+    assert found(make_learner(), role).alternatives[0].has_dates_at_once
+    later.starts_on += timedelta(days=1)
+    later.save()
+    assert not found(make_learner(), role).alternatives[0].has_dates_at_once
+
+
 def test_a_language_that_is_not_stated_is_open_to_who_named_theirs(vision, role):
     english = Language.objects.get(pk="en")
     basics = make_course("basics", raises={vision: 2}, notional_hours=10, languages=[english])

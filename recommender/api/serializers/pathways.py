@@ -62,19 +62,34 @@ class PlannedStepSerializer(serializers.Serializer):
     is_subsidised = serializers.BooleanField()
 
 
+class MissingSkillSerializer(serializers.Serializer):
+    """Levels: `reached` at the end, `needed` by the role."""
+
+    skill = SkillNameSerializer()
+    reached = serializers.IntegerField()
+    needed = serializers.IntegerField()
+
+
 class AlternativeSerializer(serializers.Serializer):
-    """Sums leave out fees not known for the whole course; `covered` and `chance` are in percent."""
+    """Sums leave out fees not known for the whole course, and are null where none is known.
+
+    With `is_budget_open` unknown fees decide whether the budget is kept; with `has_dates_at_once` offerings
+    overlap whose timetables are not compared. `covered` and `chance` are in percent.
+    """
 
     kind = serializers.ChoiceField(SavedPathway.Kind.choices)
     steps = PlannedStepSerializer(many=True)
-    pay_now_cents = serializers.IntegerField()
-    back_cents = serializers.IntegerField()
-    net_cents = serializers.IntegerField()
+    pay_now_cents = serializers.IntegerField(allow_null=True)
+    back_cents = serializers.IntegerField(allow_null=True)
+    net_cents = serializers.IntegerField(allow_null=True)
     n_unknown_fees = serializers.IntegerField()
+    is_budget_open = serializers.BooleanField()
+    has_dates_at_once = serializers.BooleanField()
     starts_on = serializers.DateField()
     ends_on = serializers.DateField()
     most_hours_a_week = serializers.FloatField()
     covered = serializers.IntegerField()
+    missing = MissingSkillSerializer(many=True)
     chance = serializers.IntegerField()
     is_proven = serializers.BooleanField()
 
@@ -99,12 +114,17 @@ class ChangeSerializer(serializers.Serializer):
 
 
 class WhyNoneSerializer(serializers.Serializer):
-    """Of `changes`, each list is enough when all of it is done; `coverage`, in percent, is within reach."""
+    """Of `changes`, each list is enough for `coverage_changed` when all of it is done.
+
+    `coverage` is within reach without any; both are in percent. `coverage_changed` is what was asked for, or
+    where nobody teaches all of that, the most that any limits allow.
+    """
 
     untaught = UntaughtSerializer(many=True)
     circles = serializers.ListField(child=CourseTitleSerializer(many=True))
     changes = serializers.ListField(child=ChangeSerializer(many=True))
     coverage = serializers.IntegerField()
+    coverage_changed = serializers.IntegerField()
     is_proven = serializers.BooleanField()
 
 

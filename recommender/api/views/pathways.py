@@ -58,6 +58,7 @@ class PathwaysView(APIView):
     def get(self, request):
         """The fastest, the cheapest and the surest pathway to a role, or why there is none.
 
+        The cheapest is left out where none of its fees is known.
         It is planned while the caller waits, for some seconds at most.
         """
         asked = validated(PathwaysRequestSerializer, request.query_params)
@@ -92,6 +93,8 @@ class SavedPathwayView(APIView):
         asked = validated(NewPathwaySerializer, request.data)
         found = planned(learner, role, asked)
         chosen = next((each for each in found.alternatives if each.kind == asked["kind"]), None)
+        if chosen is None and found.alternatives:
+            raise ValidationError(_("No fee on the way is known, so that no pathway is the cheapest."))
         if chosen is None:
             raise ValidationError(_("There is no pathway to this role within these limits."))
         save_pathway(learner, role, chosen.kind, chosen.covered, chosen.steps)
