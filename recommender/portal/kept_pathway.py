@@ -50,9 +50,7 @@ def kept_pathways(learner, *, today):
     for need in RoleSkill.objects.filter(role__in=[progress.pathway.role_id for progress in saved]):
         needs.setdefault(need.role_id, []).append(need)
     ahead = [[one.step for one in progress.steps if one.progress in AHEAD] for progress in saved]
-    plans = [
-        [(step.course, step.offering, max(step.starts_on, today)) for step in steps] for steps in ahead
-    ]
+    plans = [[(step.course, step.offering, max(step.starts_on, today)) for step in steps] for steps in ahead]
     return [
         kept_pathway(progress, costs, share_covered(needs.get(progress.pathway.role_id, []), held))
         for progress, costs in zip(saved, net_costs_in_order(learner, plans), strict=True)

@@ -40,7 +40,11 @@ class ObstacleSerializer(serializers.Serializer):
 
 class CounterfactualSerializer(serializers.Serializer):
     """Where the course would be without a past course, or with a skill held at `level` already (the other is
-    null). `is_turned_down` where the course is one that the caller said is not for them. `rank` and `score` are null where it could not be recommended then."""
+    null).
+
+    `is_turned_down` where the course is one that the caller said is not for them. `rank` and `score` are null
+    where it could not be recommended then.
+    """
 
     course = serializers.SerializerMethodField()
     skill = serializers.SerializerMethodField()

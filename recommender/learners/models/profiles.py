@@ -62,7 +62,12 @@ class Learner(models.Model):
         Sector, verbose_name=_("sector"), on_delete=models.SET_NULL, related_name="+", null=True, blank=True
     )
     present_role = models.ForeignKey(
-        Role, verbose_name=_("present role"), on_delete=models.SET_NULL, related_name="+", null=True, blank=True
+        Role,
+        verbose_name=_("present role"),
+        on_delete=models.SET_NULL,
+        related_name="+",
+        null=True,
+        blank=True,
     )
     studies = models.CharField(
         _("subject of studies"), max_length=32, choices=Discipline, blank=True, default="", db_default=""
