@@ -1,7 +1,7 @@
 """A saved pathway with what it still costs and takes, worked out from its steps as they are kept."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from recommender.learners.costs import NetCost, net_costs_in_order
 from recommender.learners.gaps import evidence_of, levels, share_covered
@@ -80,7 +80,12 @@ def kept_pathway(progress, costs: list[NetCost], covered):
 
 
 def hours_at(steps, day):
-    return sum(hours_a_week_of(step) for step in steps if step.starts_on <= day <= step.ends_on)
+    # At one's own pace the next course may begin on the day on which the one before is finished.
+    return sum(
+        hours_a_week_of(step)
+        for step in steps
+        if step.starts_on <= day < max(step.ends_on, step.starts_on + timedelta(days=1))
+    )
 
 
 def hours_a_week_of(step):

@@ -461,6 +461,19 @@ def test_a_kept_pathway_says_what_it_costs_and_takes(ada, city, today):
     assert (plan.net_cents, plan.n_unknown_fees, plan.covered_now) == (None, 1, 50)
 
 
+def test_a_course_that_begins_when_another_ends_adds_no_hours(ada, city, today):
+    role, course = two_steps()
+    first = Course.objects.get(skills_raised__skill__name_en="Basics")
+    middle = today + timedelta(days=3)
+    steps = [
+        PathwayStep(course=first, starts_on=today, ends_on=middle),
+        PathwayStep(course=course, starts_on=middle, ends_on=middle + timedelta(days=3)),
+    ]
+    save_pathway(city.learner, role, "fastest", 100, steps)
+    [plan] = ada.get(PAGE).context["saved"]
+    assert plan.most_hours_a_week == 5
+
+
 def test_courses_of_a_kept_pathway_share_what_is_left_to_claim(ada, city, today):
     """Of HK$20,000 each, the fund pays 80% up to 10,000, then 60% up to 15,000: 25,000 is never passed."""
     skills = [make_skill() for _ in range(3)]
