@@ -274,6 +274,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
         "CourseStatus": "recommender.catalogue.models.Course.Status",
+        "Discipline": "recommender.skills.models.Discipline",
         "EnrolmentStatus": "recommender.learners.models.Enrolment.Status",
         "EventKind": "recommender.learners.models.Event.Kind",
         "Mode": "recommender.catalogue.models.Mode",

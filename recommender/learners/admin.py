@@ -157,7 +157,7 @@ class LearnerAdmin(ListRestsOnAdmin):
     list_filter = ["consents_to_profiling", "is_synthetic", "sector"]
     list_select_related = ["user", "sector"]
     search_fields = ["external_id__exact", "display_name", "user__email"]
-    autocomplete_fields = ["user", "languages", "target_roles", "sector"]
+    autocomplete_fields = ["user", "languages", "target_roles", "sector", "present_role"]
     readonly_fields = [
         "consents_to_profiling",
         "profiling_decided_at",
@@ -177,7 +177,7 @@ class LearnerAdmin(ListRestsOnAdmin):
                 "description": _("A person with an account, or a history that a partner sent."),
             },
         ),
-        (_("Goals"), {"fields": ["target_roles", "sector"]}),
+        (_("Goals"), {"fields": ["target_roles", "sector", "present_role", "studies"]}),
         (
             _("What fits"),
             {"fields": ["languages", "hours_a_week", "budget_cents", "hkqf_level", "district", "born_on"]},

@@ -29,6 +29,8 @@ STATED = (
     "born_on",
     "hkqf_level",
     "sector_id",
+    "present_role_id",
+    "studies",
     "preferred_modes",
     "district",
 )

@@ -204,6 +204,8 @@ LEARNER_TABLES = (
             "hkqf_level": _("Courses that ask for more are left out."),
             "target_roles": _("The roles whose skills we help you to gain."),
             "sector": _("What is popular there is shown while we know little; people are counted by it."),
+            "present_role": _("What it needs is suggested as skills that you may have."),
+            "studies": _("Skills of the subject are suggested as skills that you may have."),
             "preferred_modes": _("Offered as a filter of your list and of the catalogue."),
             "district": _("Offered as a filter: courses in it, or online."),
             "welcome_step": _("So that you can go on with your first visit where you left it."),

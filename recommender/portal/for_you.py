@@ -24,11 +24,15 @@ from recommender.recommendations.scoring import LIST_LENGTH
 
 FIRST_SHOWN = 10
 FILTERS = ("cost", "start", "mode", "district", "language")
-REST = {
-    Source.MODEL: gettext_lazy("Your other courses, together"),
-    Source.SECTOR: gettext_lazy("How many people in your sector take it"),
-    Source.POPULAR: gettext_lazy("How many people take it"),
+BY_POPULARITY = {
+    Source.SECTOR: gettext_lazy(
+        "How many people in your sector take it; neither your learning nor your goal speaks for it."
+    ),
+    Source.POPULAR: gettext_lazy(
+        "How many people take it; neither your learning nor your goal speaks for it."
+    ),
 }
+OTHER_PAST = gettext_lazy("The rest of what you took or turned down, together")
 OTHER_SKILLS = gettext_lazy("Other skills, together")
 
 
@@ -42,17 +46,26 @@ class Why:
 
     @property
     def width(self):
-        """Of a bar out of 100: a part that speaks against the course has none."""
-        return max(0, min(100, self.percent))
+        """Of a bar out of 100, for or against; what speaks for a course may be more than its score."""
+        return min(100, abs(self.percent))
 
 
 @dataclass(frozen=True)
 class WhyPart:
-    """The parts of a score that relevance, or value, is the sum of."""
+    """The parts of a score that relevance, or value, is the sum of; without parts `words` say it all."""
 
     title: str
     percent: int
     whys: list[Why]
+    words: str = ""
+
+    @property
+    def speaks_for(self):
+        return [why for why in self.whys if why.percent >= 0]
+
+    @property
+    def speaks_against(self):
+        return [why for why in self.whys if why.percent < 0]
 
 
 @dataclass(frozen=True)
@@ -91,6 +104,7 @@ def courses_for_you(request):
         "facets": facets.facets(),
         "goals": goals_of(learner, standing, first=recommended[0].card if recommended else None),
         "has_history": bool(standing.statuses),
+        "told": told_by(learner, standing),
         "is_filtered": bool(facets.chosen),
         "learner": learner,
         "n_found": len(found),
@@ -103,6 +117,18 @@ def courses_for_you(request):
         "shows_all": shows_all,
     }
     return render(request, "portal/courses_for_you.html", context)
+
+
+def told_by(learner, standing):
+    """What the learner has told us that a list rests on before there is a goal or a history, in words."""
+    told = {
+        _("sector"): learner.sector_id,
+        _("highest qualification"): learner.hkqf_level,
+        _("languages"): learner.languages.exists(),
+        _("hours a week"): learner.hours_a_week,
+        _("skills"): standing.held,
+    }
+    return [words for words, is_told in told.items() if is_told]
 
 
 def facets_of(shown, query, learner):
@@ -155,8 +181,11 @@ def demand_for(shortage):
 def parts_of(item, notes):
     """What the score of a recommendation is the sum of, in words; `notes` as of `notes_of`."""
     people = item.relevance_source
+    if people in BY_POPULARITY:
+        # A share of nothing but popularity would look like a reason of the learner's own.
+        return [WhyPart(people.label, item.by_relevance.percent, [], BY_POPULARITY[people])]
     parts = [
-        why_part(people.label, item.by_relevance, in_your_learning, REST[people]),
+        why_part(people.label, item.by_relevance, past_course, OTHER_PAST),
         why_part(Source.GOAL.label, item.by_value, it_teaches, OTHER_SKILLS, notes),
     ]
     return [part for part in parts if part.whys]
@@ -164,7 +193,7 @@ def parts_of(item, notes):
 
 def why_part(title, part, sentence, rest, notes=None):
     whys = [
-        Why(sentence(reason.subject), reason.percent, (notes or {}).get(reason.subject.pk, ()))
+        Why(sentence(reason), reason.percent, (notes or {}).get(reason.subject.pk, ()))
         for reason in part.reasons
     ]
     if part.rest_percent:
@@ -172,9 +201,14 @@ def why_part(title, part, sentence, rest, notes=None):
     return WhyPart(title, part.percent, whys)
 
 
-def in_your_learning(course):
-    return format_html(_("In your learning: {course}"), course=marked(course.title))
+def past_course(reason):
+    sentence = (
+        _("A course you said is not for you: {course}")
+        if reason.is_turned_down
+        else _("In your learning: {course}")
+    )
+    return format_html(sentence, course=marked(reason.subject.title))
 
 
-def it_teaches(skill):
-    return format_html(_("It teaches {skill}, which your goal needs"), skill=marked(skill.name))
+def it_teaches(reason):
+    return format_html(_("It teaches {skill}, which your goal needs"), skill=marked(reason.subject.name))

@@ -17,7 +17,7 @@ from recommender.learners import services
 from recommender.learners.models import EARLIEST_DAY, Enrolment, Learner
 from recommender.portal.cv import SUFFIXES, read_text
 from recommender.skills.hkqf import AWARDS
-from recommender.skills.models import Language, Level, Skill
+from recommender.skills.models import Discipline, Language, Level, Skill
 from recommender.workforce.models import Role, RoleSkill, Sector
 
 
@@ -179,6 +179,19 @@ class ProfileForm(forms.ModelForm):
         empty_label=_("I would rather not say"),
         required=False,
     )
+    present_role = NamedChoices(
+        Role.objects.all(),
+        label=_("The role you work in"),
+        help_text=_("So that we can suggest skills that you may have. It changes nothing else."),
+        empty_label=_("None of these, or I would rather not say"),
+        required=False,
+    )
+    studies = forms.ChoiceField(
+        label=_("What you study"),
+        help_text=_("So that we can suggest skills that you may have. It changes nothing else."),
+        choices={"": _("None of these, or I would rather not say"), **dict(Discipline.choices)},
+        required=False,
+    )
     target_roles = NamedMultipleChoices(
         Role.objects.all(),
         label=_("Roles you are heading for"),
@@ -219,6 +232,8 @@ class ProfileForm(forms.ModelForm):
             "display_name",
             "target_roles",
             "sector",
+            "present_role",
+            "studies",
             "hkqf_level",
             "languages",
             "hours_a_week",
@@ -232,6 +247,8 @@ class ProfileForm(forms.ModelForm):
     field_order = [
         "target_roles",
         "sector",
+        "present_role",
+        "studies",
         "hkqf_level",
         "languages",
         "hours_a_week",
@@ -290,11 +307,19 @@ class SubsidyClaimForm(forms.Form):
 
 
 class LevelField(forms.TypedChoiceField):
-    """How well somebody does something, from the `least` level that makes sense to say."""
+    """How well somebody does something, from the `least` level that makes sense to say.
 
-    def __init__(self, *, least=Level.AWARE, **kwargs):
-        choices = [(level.value, level.label) for level in Level if level >= least]
-        super().__init__(choices=choices, coerce=int, **kwargs)
+    is_open : whether nobody has said anything yet, so that a level has to be chosen
+    """
+
+    def __init__(self, *, least=Level.AWARE, is_open=False, **kwargs):
+        levels = [(level.value, level.label) for level in Level if level >= least]
+        super().__init__(
+            choices=[("", _("Choose a level")), *levels] if is_open else levels,
+            coerce=int,
+            error_messages={"required": _("Choose a level.")},
+            **kwargs,
+        )
 
 
 class CertificateForm(forms.Form):
@@ -318,7 +343,7 @@ class SkillHeldForm(forms.Form):
     """A skill that some course raises or the learner's goal needs: a vocabulary may hold thousands more."""
 
     skill = SkillChoice(Skill.objects.none(), label=_("Skill"), empty_label=_("Choose a skill"))
-    level = LevelField(label=_("How well you do it"), initial=Level.INDEPENDENT.value)
+    level = LevelField(label=_("How well you do it"), is_open=True)
 
     def __init__(self, learner, data=None):
         super().__init__(data)
@@ -328,14 +353,20 @@ class SkillHeldForm(forms.Form):
 
 
 class SkillLevelsForm(forms.Form):
-    """How well somebody does each of some skills; `levels`, by skill id, is what to begin with."""
+    """How well somebody does each of some skills; `levels`, by skill id, is what to begin with.
+
+    A level of None has to be chosen.
+    """
 
     def __init__(self, skills, levels, data=None):
         super().__init__(data)
         for skill in skills:
-            initial = int(levels.get(skill.pk, Level.NONE))
+            level = levels.get(skill.pk, Level.NONE)
             self.fields[self.name_of(skill.pk)] = LevelField(
-                least=Level.NONE, label=skill.name, initial=initial
+                least=Level.NONE,
+                is_open=level is None,
+                label=skill.name,
+                initial="" if level is None else int(level),
             )
 
     @staticmethod
@@ -347,6 +378,11 @@ class SkillLevelsForm(forms.Form):
         """The ids of the skills that posted data speak of."""
         ids = (name.removeprefix(cls.name_of("")) for name in data if name.startswith(cls.name_of("")))
         return {int(pk) for pk in ids if pk.isdecimal() and len(pk) < 10}
+
+    @classmethod
+    def left_open_in(cls, data):
+        """The ids of the skills whose level was not chosen in posted data."""
+        return {pk for pk in cls.asked_in(data) if data[cls.name_of(pk)] == ""}
 
     def levels(self):
         """The level of each skill by id; called after is_valid."""

@@ -17,12 +17,14 @@ from rest_framework.throttling import UserRateThrottle
 
 from recommender.catalogue.models import Course, Offering
 from recommender.learners.models import Learner
-from recommender.learners.pathways import drop_pathway, heading_of, save_pathway, saved_pathways
+from recommender.learners.pathways import drop_pathway, heading_of, save_pathway
 from recommender.portal.forms import ProfileForm
+from recommender.portal.kept_pathway import kept_pathways
 from recommender.portal.pathway_changes import address_of, changes_of
 from recommender.portal.pathway_form import PathwayForm
 from recommender.portal.returning import learner_action
 from recommender.portal.templatetags.hongkong import marked
+from recommender.portal.timeline import ROW, Bar, bars_of
 from recommender.recommendations.pathway_wish import wish_of
 from recommender.recommendations.pathways import Alternative, Question
 from recommender.recommendations.tasks import refresh_soon
@@ -32,16 +34,6 @@ PAGE = "portal/my_pathway.html"
 SALT = "pathway"
 # The page that a pathway was read on may stay open for so long.
 SAVED_WITHIN_SECONDS = 24 * 3600
-ROW = 4
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A spell of learning in the timeline, in parts of 100 of its width."""
-
-    x: float
-    y: int
-    width: float
 
 
 @dataclass(frozen=True)
@@ -86,7 +78,7 @@ def my_pathway(request):
     context = {
         "form": form,
         "forms": [form],
-        "saved": saved_pathways(learner),
+        "saved": kept_pathways(learner, today=today),
     }
     if asked is None or not form.is_valid():
         return render(request, PAGE, context)
@@ -137,15 +129,11 @@ def cards_of(alternatives, learner, role):
 
 def card_of(alike, learner, role):
     alternative = alike[0]
-    days = max(1, (alternative.ends_on - alternative.starts_on).days + 1)
+    spells = [[(spell.start, spell.end) for spell in step.spells] for step in alternative.steps]
     return PathwayCard(
         titles=[heading_of(each.kind, [step.fee for step in each.steps]) for each in alike],
         alternative=alternative,
-        bars=[
-            Bar(round(100 * s.start / days, 2), place * ROW + 1, round(100 * (s.end - s.start) / days, 2))
-            for place, step in enumerate(alternative.steps)
-            for s in step.spells
-        ],
+        bars=bars_of(spells, alternative.starts_on, alternative.ends_on),
         height=ROW * len(alternative.steps),
         token=signing.dumps(packed(alternative, learner, role), salt=SALT, compress=True),
     )

@@ -27,6 +27,9 @@ class RoleChoice:
     def is_ticked(self):
         return self.box.data["selected"]
 
+    def is_of(self, sector_id):
+        return any(sector.pk == sector_id for sector in self.sectors)
+
     @property
     def searched(self):
         """What words are looked for in, of any language."""
@@ -34,8 +37,9 @@ class RoleChoice:
         return " ".join(f"{one.name_en} {one.name_zh_hant} {one.name_zh_hans}" for one in named).casefold()
 
 
-def choices_of(field, search):
-    """The ticked roles, then those that the search takes, the shortest of people first; nine queries."""
+def choices_of(field, search, sector_id):
+    """The ticked roles, then those that the search takes: of a sector first, then the shortest of people;
+    nine queries."""
     found, pay, skills = role_shortages(), pay_by_role(), main_skills_by_role()
     boxes = {int(str(box.data["value"])): box for box in field}
     choices = [
@@ -50,7 +54,10 @@ def choices_of(field, search):
         if role.pk in found and role.pk in boxes
     ]
     kept = [choice for choice in choices if choice.is_ticked or search.takes(choice)]
-    return sorted(kept, key=lambda choice: (not choice.is_ticked, choice.shown.order))
+    return sorted(
+        kept,
+        key=lambda choice: (not choice.is_ticked, not choice.is_of(sector_id), choice.shown.order),
+    )
 
 
 def pay_by_role():

@@ -13,10 +13,12 @@ from recommender.learners.models import SkillHeld
 from recommender.portal.cv import skills_named
 from recommender.portal.forms import CvForm, SkillLevelsForm, SkillSearchForm
 from recommender.skills.models import Level, Skill
-from recommender.workforce.models import Role, RoleSkill
+from recommender.workforce.models import RoleSkill
 
 N_SUGGESTED = 12
 N_FOUND = 12
+# Of the present role, and of the studies: what leads to the target roles is to be seen as well.
+N_OF_NOW = 4
 
 
 @dataclass(frozen=True)
@@ -35,16 +37,21 @@ class SkillsPage:
         self.learner = learner
         self.held = dict(SkillHeld.objects.filter(learner=learner).values_list("skill", "level"))
         self.skills = {skill.pk: skill for skill in useful_skills(self.held)}
-        asked = SkillLevelsForm.asked_in(data or {})
-        self.answers = SkillLevelsForm(
-            [self.skills[pk] for pk in asked if pk in self.skills], self.held, data
-        )
         do = data and data.get("do")
         self.is_search = do == "show"
         # A file that was chosen is read first, whichever button was pressed.
         self.is_reading = do == "read" or bool(files)
         self.search = SkillSearchForm(data if self.is_search else None)
         self.cv = CvForm(data, files) if self.is_reading else CvForm()
+        asked = SkillLevelsForm.asked_in(data or {}) & self.skills.keys()
+        # In the order of the page that asked.
+        left_open = SkillLevelsForm.left_open_in(data or {})
+        self.left_open = [pk for pk in self.skills if pk in left_open]
+        if self.is_search or self.is_reading:
+            asked -= left_open
+        self.answers = SkillLevelsForm(
+            [self.skills[pk] for pk in asked], self.held | dict.fromkeys(self.left_open), data
+        )
         self.forms = [self.cv, self.answers]
 
     def is_complete(self):
@@ -65,10 +72,11 @@ class SkillsPage:
         if self.answers.errors:
             return [SkillGroup(_("Chosen by you"), self.answers)]
         chosen = self._chosen()
-        levels = dict.fromkeys(self.in_cv, Level.INDEPENDENT) | chosen
+        # A CV names skills, not how well somebody does them.
+        levels = dict.fromkeys([*self.in_cv, *self.left_open]) | chosen
         groups, shown = [], set()
         for title, ids in (
-            (_("In your CV"), self.in_cv),
+            (_("In your CV"), list(dict.fromkeys([*self.in_cv, *self.left_open]))),
             (_("Found"), self.found),
             (_("Chosen by you"), [pk for pk in self.skills if pk in chosen]),
             (_("Suggested for you"), suggested(self.learner)),
@@ -114,13 +122,19 @@ def is_called(skill, words):
 
 
 def suggested(learner):
-    """Ids of what the target roles need most, then of what the roles of the learner's sector do."""
-    of_sector = Role.objects.filter(sectors__in=[learner.sector_id or 0])
-    ids = [*needed_most(learner.target_roles.all()), *needed_most(of_sector)]
+    """Ids of what the present role and the studies are about, of what the target roles need most, and of
+    what the roles of the learner's sector do."""
+    needs = RoleSkill.objects.all()
+    ids = [
+        *needed_most(needs.filter(role=learner.present_role_id))[:N_OF_NOW],
+        *needed_most(needs.filter(skill__discipline=learner.studies))[:N_OF_NOW],
+        *needed_most(needs.filter(role__in=learner.target_roles.all()))[:N_SUGGESTED],
+        *needed_most(needs.filter(role__sectors=learner.sector_id or 0))[:N_SUGGESTED],
+    ]
     return list(dict.fromkeys(ids))[:N_SUGGESTED]
 
 
-def needed_most(roles):
-    needs = RoleSkill.objects.filter(role__in=roles).order_by().values("skill")
-    most = needs.annotate(most=Max("importance")).order_by("-most", "skill")
-    return most.values_list("skill", flat=True)[:N_SUGGESTED]
+def needed_most(needs):
+    """Ids of the skills of RoleSkill rows, the most important first."""
+    most = needs.order_by().values("skill").annotate(most=Max("importance")).order_by("-most", "skill")
+    return most.values_list("skill", flat=True)

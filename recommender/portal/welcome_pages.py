@@ -30,7 +30,7 @@ class ProfilePage:
 
 
 class WherePage(ProfilePage):
-    fields = ("sector", "hkqf_level")
+    fields = ("sector", "present_role", "studies", "hkqf_level")
 
 
 class FitPage(ProfilePage):
@@ -54,7 +54,7 @@ class RolesPage(ProfilePage):
 
     @property
     def choices(self):
-        return choices_of(self.form["target_roles"], self.search)
+        return choices_of(self.form["target_roles"], self.search, self.form.instance.sector_id)
 
 
 PAGES = {

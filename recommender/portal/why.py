@@ -141,10 +141,27 @@ def what_if(one, rank):
 
 def what_if_without(one, rank):
     words = {"course": marked(one.subject.title), "rank": one.rank, "now": rank}
+    if one.is_turned_down:
+        return what_if_not_turned_down(one, rank, words)
     if one.rank is None:
         return format_html(_("Without {course} in your learning, it would be off your list."), **words)
     if one.rank == rank:
         return format_html(_("Without {course} in your learning, it would stay at place {rank}."), **words)
     return format_html(
         _("Without {course} in your learning, it would be at place {rank} instead of {now}."), **words
+    )
+
+
+def what_if_not_turned_down(one, rank, words):
+    if one.rank is None:
+        return format_html(
+            _("Had you not said that {course} is not for you, it would be off your list."), **words
+        )
+    if one.rank == rank:
+        return format_html(
+            _("Had you not said that {course} is not for you, it would stay at place {rank}."), **words
+        )
+    return format_html(
+        _("Had you not said that {course} is not for you, it would be at place {rank} instead of {now}."),
+        **words,
     )

@@ -217,6 +217,13 @@ def read_learners(vocabulary, courses, ids, *, without=()):
     )
 
 
+def turned_down(learner):
+    """Ids of the courses that count against their like: dismissed, and not wanted all the same."""
+    wanted = Enrolment.objects.filter(learner=learner, status__in=STRENGTHS).values("course")
+    dismissed = Event.objects.filter(learner=learner, kind=Event.Kind.DISMISSED)
+    return frozenset(dismissed.exclude(course__in=wanted).values_list("course", flat=True))
+
+
 def _history(did, dismissed):
     """What learners wanted or turned down, as `_pairs`, and how much each counts, float32 (n_pairs,)."""
     wanted = [(*row[:2], STRENGTHS[row[2]]) for row in did if row[2] in STRENGTHS]

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from recommender.catalogue.models import Course
 from recommender.learners.pathways import next_courses
-from recommender.recommendations.facts import read_courses, read_learners, read_vocabulary
+from recommender.recommendations.facts import read_courses, read_learners, read_vocabulary, turned_down
 from recommender.recommendations.models import PackedList, Run
 from recommender.recommendations.next_step import open_steps, step_first
 from recommender.recommendations.packing import ITEM, NEXT_STEP, Demand, Source, unpack
@@ -19,11 +19,15 @@ from recommender.skills.models import Skill
 
 @dataclass(frozen=True)
 class Reason:
-    """A past course, or a skill on the way to a goal, and its share of the score."""
+    """A past course, or a skill on the way to a goal, and its share of the score.
+
+    is_turned_down : whether it is a course that the learner said is not for them
+    """
 
     subject: Course | Skill
     share: float
     percent: int
+    is_turned_down: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ def shown_list(learner, *, limit=10):
     if items is None:
         items = refresh([learner.pk]).get(learner.pk, np.zeros(0, dtype=ITEM))
     items = step_first(items, _next_steps(learner, items), lambda: inputs_of(run, [learner.pk]))
-    return ShownList(run, with_names(items[:limit]))
+    return ShownList(run, with_names(items[:limit], turned_down(learner)))
 
 
 def list_without_history(learner, *, limit=10):
@@ -132,21 +136,24 @@ def _still_allowed(learner, items):
     return items[np.isin(items["course"], open_now)]
 
 
-def with_names(items):
-    """Recommendations of an ITEM array with their courses and skills, in two queries."""
+def with_names(items, turned_down=frozenset()):
+    """Recommendations of an ITEM array with their courses and skills, in two queries.
+
+    `turned_down` are ids of courses that the learner said are not for them.
+    """
     past, gained = (items[part]["subject"].ravel().tolist() for part in ("past", "skills"))
     courses = Course.objects.select_related("provider").in_bulk({*items["course"].tolist(), *past} - {0})
     skills = Skill.objects.in_bulk(set(gained) - {0})
     return [
-        _recommendation(item, rank, courses, skills)
+        _recommendation(item, rank, courses, skills, turned_down)
         for rank, item in enumerate(items, start=1)
         if item["course"] in courses
     ]
 
 
-def _recommendation(item, rank, courses, skills):
+def _recommendation(item, rank, courses, skills, turned_down):
     score = float(item["score"])
-    by_relevance = _part(score, item["past"], float(item["past_rest"]), courses)
+    by_relevance = _part(score, item["past"], float(item["past_rest"]), courses, turned_down)
     by_value = _part(score, item["skills"], float(item["skills_rest"]), skills)
     return Recommendation(
         course=courses[item["course"]],
@@ -174,7 +181,7 @@ def _relevance_source(packed):
     return source if source in (Source.SECTOR, Source.POPULAR) else Source.MODEL
 
 
-def _part(score, reasons, rest, subjects):
+def _part(score, reasons, rest, subjects, turned_down=frozenset()):
     def percent(share):
         return round(100 * share / score) if score else 0
 
@@ -183,7 +190,7 @@ def _part(score, reasons, rest, subjects):
         share=share,
         percent=percent(share),
         reasons=[
-            Reason(subjects[subject], share, percent(share))
+            Reason(subjects[subject], share, percent(share), subject in turned_down)
             for subject, share in reasons.tolist()
             if subject in subjects
         ],

@@ -51,6 +51,7 @@ class Obstacle:
 class Counterfactual:
     """Where the course would stand without a past course, or with a skill held at a level already.
 
+    is_turned_down : whether the past course is one that the learner said is not for them
     rank, score : None where the course could not be recommended then
     """
 
@@ -58,6 +59,7 @@ class Counterfactual:
     level: Level | None
     rank: int | None
     score: float | None
+    is_turned_down: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def why(learner, course, *, limit=10):
     if rank is None:
         return replace(explained, copies=_near_copies(read, items, course))
     last = min(limit, items.size)
-    named = _named(items, [rank, last])
+    named = _named(items, [rank, last], read.learners)
     return replace(
         explained,
         own=named[rank],
@@ -128,9 +130,10 @@ def _rank(items, course):
     return int(found[0]) + 1 if found.size else None
 
 
-def _named(items, ranks):
-    """Recommendations by rank."""
-    found = {item.course.pk: item for item in with_names(items[[rank - 1 for rank in ranks]])}
+def _named(items, ranks, learners):
+    """Recommendations by rank, of the only one of the learners."""
+    turned_down = frozenset(learners.history[learners.strengths < 0, 1].tolist())
+    found = {item.course.pk: item for item in with_names(items[[rank - 1 for rank in ranks]], turned_down)}
     return {rank: replace(found[items["course"][rank - 1]], rank=rank) for rank in ranks}
 
 
@@ -141,14 +144,14 @@ def _near_copies(read, items, course):
         for rank, listed in enumerate(items["course"].tolist(), start=1)
         if listed in groups and groups[listed] == groups[course.pk]
     ]
-    return list(_named(items, alike).values())
+    return list(_named(items, alike, read.learners).values())
 
 
 def _counterfactuals(read, steps, column, own):
     """What the reasons of a recommendation are worth: the list without each of them."""
     changed = [
         (
-            reason.subject,
+            reason,
             None,
             _without(read.learners, read.roles.skills, read.courses.ids, reason.subject.pk),
         )
@@ -157,15 +160,15 @@ def _counterfactuals(read, steps, column, own):
     for reason in own.by_value.reasons:
         skill = int(np.searchsorted(read.roles.skills, reason.subject.pk))
         level = int(read.courses.raises[column, skill])
-        changed.append((reason.subject, Level(level), _holding(read.learners, skill, level)))
+        changed.append((reason, Level(level), _holding(read.learners, skill, level)))
     return [_counterfactual(read, steps, own.course, *change) for change in changed]
 
 
-def _counterfactual(read, steps, course, subject, level, learners):
+def _counterfactual(read, steps, course, reason, level, learners):
     items = _ranked(read._replace(learners=learners), steps)
     rank = _rank(items, course)
     score = None if rank is None else float(items["score"][rank - 1])
-    return Counterfactual(subject, level, rank, score)
+    return Counterfactual(reason.subject, level, rank, score, reason.is_turned_down)
 
 
 def _without(learners, skills, course_ids, course):

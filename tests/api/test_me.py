@@ -86,6 +86,8 @@ def test_a_profile_is_changed_field_by_field(cast):
         "born_on": "1999-02-28",
         "target_roles": ["engineer"],
         "sector": "finance",
+        "present_role": "engineer",
+        "studies": "nlp",
         "consents_to_profiling": False,
     }
     body = send(cast["owner"], "patch", ME, change).json()
@@ -111,6 +113,8 @@ def test_a_change_of_profile_counts_for_the_list(cast):
         ("preferred_modes", ["telepathy"]),
         ("born_on", "2099-01-01"),
         ("district", "kowloon"),
+        ("present_role", "nobody"),
+        ("studies", "alchemy"),
         ("sector", "nowhere"),
         ("sector", "a\0b"),
         ("target_roles", ["a\0b"]),

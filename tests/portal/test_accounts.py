@@ -95,3 +95,18 @@ def test_a_password_is_changed_by_who_knows_the_old_one(client):
     assert User.objects.get().check_password(PASSWORD)
     client.post("/accounts/password/change/", {"oldpassword": PASSWORD, **fields})
     assert User.objects.get().check_password("another long passphrase")
+
+
+def test_who_cannot_reset_the_password_is_led_to_the_contact_page(client):
+    text = client.get("/accounts/password/reset/").content.decode()
+    assert '<a href="/contact/">Contact us</a>' in " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("email", "says"), [("", "Please tell them, too,"), ("a@b.hk", "Please tell us, too,")]
+)
+def test_the_contact_page_asks_to_be_told_only_where_somebody_can_be(client, settings, email, says):
+    settings.CONTACT_EMAIL = email
+    text = client.get("/contact/").content.decode()
+    assert says in text
+    assert text.count("Please tell") == 1

@@ -55,16 +55,32 @@ def refusal(page):
     ],
 )
 def test_names_of_skills_are_found(new, name, content):
-    assert read(upload(new, content, name)) == {"Python": 3, "statistics": 3}
+    assert read(upload(new, content, name)) == {"Python": "", "statistics": ""}
 
 
 def test_what_is_found_counts_once_it_is_confirmed(city, new):
     fields = {f"level-{city.python.pk}": 5, f"level-{city.statistics.pk}": 0}
-    assert read(upload(new, TEXT, **fields)) == {"Python": 5, "statistics": 3}
+    assert read(upload(new, TEXT, **fields)) == {"Python": 5, "statistics": ""}
     assert not SkillHeld.objects.filter(learner__user=new.user).exists()
     new.post(PAGE, {f"level-{city.python.pk}": "4", f"level-{city.statistics.pk}": "0"})
     held = SkillHeld.objects.filter(learner__user=new.user)
     assert list(held.values_list("skill", "level")) == [(city.python.pk, 4)]
+
+
+def test_a_level_that_the_cv_does_not_say_has_to_be_chosen(city, new):
+    levels = [f"level-{skill.pk}" for skill in (city.python, city.statistics)]
+    page = new.post(PAGE, {levels[0]: "", levels[1]: "2"})
+    text = page.content.decode()
+    assert "Choose a level." in text
+    assert f'<a href="#id_{levels[0]}">' in text
+    assert not SkillHeld.objects.filter(learner__user=new.user).exists()
+    # A search in between neither complains nor loses them.
+    page = new.post(PAGE, {"do": "show", "q": "zzz", levels[0]: "", levels[1]: "2"})
+    assert read(page) == {"Python": ""}
+    assert "There is a problem" not in page.content.decode()
+    new.post(PAGE, {levels[0]: "0", levels[1]: "2"})
+    held = SkillHeld.objects.filter(learner__user=new.user)
+    assert list(held.values_list("skill", "level")) == [(city.statistics.pk, 2)]
 
 
 def test_only_skills_that_a_course_or_a_role_names_are_found(new):
@@ -125,7 +141,7 @@ def test_what_is_no_small_text_file_is_refused(new, name, content, words):
 
 def test_the_largest_file_is_read(new):
     content = "Python. ".ljust(200 * 1024, "x")
-    assert read(upload(new, content)) == {"Python": 3}
+    assert read(upload(new, content)) == {"Python": ""}
 
 
 def test_no_file_at_all_is_said(new):
@@ -134,7 +150,7 @@ def test_no_file_at_all_is_said(new):
 
 def test_a_file_that_was_not_read_yet_is_read_before_anything_is_saved(city, new):
     page = new.post(PAGE, {"cv": SimpleUploadedFile("cv.txt", b"Python"), f"level-{city.statistics.pk}": "2"})
-    assert read(page) == {"Python": 3}
+    assert read(page) == {"Python": ""}
     assert not SkillHeld.objects.filter(learner__user=new.user).exists()
 
 

@@ -91,7 +91,7 @@ def test_each_part_of_the_score_is_named_with_its_percentage(city, ada, show):
             [
                 ("In your learning: Programming for beginners", 50),
                 ("In your learning: Databases in practice", 40),
-                ("Your other courses, together", -10),
+                ("The rest of what you took or turned down, together", -10),
             ],
         ),
         (
@@ -100,8 +100,34 @@ def test_each_part_of_the_score_is_named_with_its_percentage(city, ada, show):
             [("It teaches statistics, which your goal needs", 20)],
         ),
     ]
-    assert "−10%" in page.content.decode()
-    assert 'width="-10"' not in page.content.decode()
+    [for_it, against, *_numbers] = text_of_facts(page).split("Speaks for it:")[1].split("Speaks against it:")
+    assert "Databases in practice" in for_it
+    assert "The rest of what you took or turned down, together" in against
+    assert 'class="bar-against" width="10"' in against
+    assert "−10%" not in for_it + against.split("In percent of the score")[0]
+    assert "−10%" in against.split("In percent of the score")[1]
+
+
+def test_a_course_turned_down_is_not_called_the_learners_own(city, ada, show):
+    turned_down = Reason(city.dismissed, 0.5, 100, is_turned_down=True)
+    show(replace(recommendation(city.rich), by_relevance=Part(0.5, 100, [turned_down], 0.0, 0)))
+    [[why]] = [part.whys for part in ada.get(PAGE).context["recommended"][0].parts]
+    assert why.text == f"A course you said is not for you: {city.dismissed.title}"
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [({"hkqf_level": 4}, "highest qualification"), ({"hours_a_week": 3}, "hours a week")],
+)
+def test_the_box_says_what_the_list_rests_on(db, fields, told):
+    learner = make_learner(user=make_user())
+    client = signed_in(learner.user)
+    same = "This list is the same for everybody"
+    assert same in client.get(PAGE).content.decode()
+    type(learner).objects.update(**fields)
+    page = client.get(PAGE).content.decode()
+    assert same not in page
+    assert f"This list rests on what you have told us ({told})" in page
 
 
 def test_a_course_for_the_goal_names_the_skill(city, ada, show):
@@ -253,7 +279,10 @@ def test_comparing_changes_no_consent_and_needs_one(city, ada, profiled):
 def test_a_popular_course_says_no_more_than_that(city, ada, show, source):
     show(recommendation(city.rich, source=source, relevance_source=Source.POPULAR, rest=100))
     [shown] = ada.get(PAGE).context["recommended"]
-    assert parts_of(shown) == [("Popular with everybody", 100, [("How many people take it", 100)])]
+    assert parts_of(shown) == [("Popular with everybody", 100, [])]
+    [part] = shown.parts
+    assert part.words == "How many people take it; neither your learning nor your goal speaks for it."
+    assert "100%" not in ada.get(PAGE).content.decode().split("Why this course")[1].split("</details>")[0]
 
 
 def test_a_card_tells_what_the_course_is_and_asks(city, ada, show):

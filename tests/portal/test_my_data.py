@@ -45,6 +45,7 @@ from tests.factories import (
     make_course,
     make_enrolment,
     make_learner,
+    make_role,
     make_run,
     make_user,
 )
@@ -461,6 +462,21 @@ def test_pages_are_noted_as_opened_with_profiling_on_only_and_the_privacy_note_s
     reader.get(f"/courses/{city.free.pk}/")
     assert Event.objects.filter(course=city.free, kind="viewed").exists()
     assert "with profiling on also which course pages you opened" in client.get("/privacy/").content.decode()
+
+
+def test_present_role_and_studies_are_shown_exported_and_asked_for_with_their_reason(owner):
+    owner.present_role, owner.studies = make_role("cook", name_en="Cook"), "nlp"
+    owner.save()
+    reader = signed_in(owner.user)
+    for words in ("Cook", "Natural language processing"):
+        assert words in reader.get("/my-data/").content.decode()
+    [row] = rows_of(archive_of(reader), "profile")
+    assert (row["present_role"], row["studies"]) == ("cook", "nlp")
+    asked = "So that we can suggest skills that you may have. It changes nothing else."
+    for address in ("/profile/", "/welcome/where-i-am/"):
+        assert reader.get(address).content.decode().count(asked) == 2
+    for address in ("/privacy/", "/accounts/signup/"):
+        assert "present role, what you study" in Client().get(address).content.decode()
 
 
 def test_the_district_is_shown_exported_and_asked_for_with_its_reason(owner):

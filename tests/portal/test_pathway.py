@@ -11,12 +11,14 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from recommender.catalogue.models import Course
-from recommender.learners.models import SavedPathway
+from recommender.learners.models import PathwayStep, SavedPathway
+from recommender.learners.pathways import save_pathway
 from recommender.portal.pathway import SALT, cards_of
 from recommender.portal.templatetags.hongkong import day
 from recommender.skills.models import Language
 from recommender.workforce.models import RoleSkill
-from tests.factories import make_course, make_enrolment, make_offering, make_role, make_skill
+from tests.factories import make_course, make_enrolment, make_listing, make_offering, make_role, make_skill
+from tests.queries import count_queries
 
 pytestmark = pytest.mark.django_db
 PAGE = "/my-pathway/"
@@ -57,7 +59,8 @@ def test_pathways_with_costs_dates_and_a_table(aim, ada):
     assert "12 in all" in text
     # No fee is known, which is not to say that it costs nothing.
     assert "HK$0" not in text
-    assert text.count("Not stated") == 3
+    # Paid, got back, in the end; and in the line beside the sliders.
+    assert text.count("Not stated") == 4
 
 
 def two_steps(**second):
@@ -431,6 +434,80 @@ def test_the_next_step_stands_first_in_courses_for_you(aim, ada, city):
     assert (first.card.course, first.source) == (course, "Next step of your pathway")
     answer = text_of(ada, f"/courses/{course.pk}/why/")
     assert "at the first place, because it is the next step of your pathway" in answer
+
+
+def test_a_kept_pathway_says_what_it_costs_and_takes(ada, city, today):
+    """HK$500 is paid back at 80% by the fund; the second fee is not known."""
+    role, course = two_steps()
+    first = Course.objects.get(skills_raised__skill__name_en="Basics")
+    make_listing(first)
+    steps = [
+        PathwayStep(course=first, starts_on=today, ends_on=today + timedelta(days=13)),
+        PathwayStep(course=course, starts_on=today + timedelta(days=7), ends_on=today + timedelta(days=20)),
+    ]
+    save_pathway(city.learner, role, "cheapest", 100, steps)
+    [plan] = ada.get(PAGE).context["saved"]
+    assert (plan.pay_now_cents, plan.back_cents, plan.net_cents) == (50_000, 40_000, 10_000)
+    assert (plan.n_unknown_fees, plan.weeks, plan.covered_now) == (1, 3, 0)
+    # Five hours in two weeks each, a week of which they share.
+    assert plan.most_hours_a_week == 5
+    assert [(bar.x, bar.width) for bar in plan.bars] == [(0, 66.67), (33.33, 66.67)]
+    text = " ".join(text_of(ada, PAGE).split())
+    days = f"<span>{day(today)}</span> <span>{day(today + timedelta(days=20))}</span>"
+    assert days in text
+    assert 'class="button sliding" data-print hidden>Print</button>' in text
+    make_enrolment(city.learner, first, "completed")
+    [plan] = ada.get(PAGE).context["saved"]
+    assert (plan.net_cents, plan.n_unknown_fees, plan.covered_now) == (None, 1, 50)
+
+
+def test_a_course_that_begins_when_another_ends_adds_no_hours(ada, city, today):
+    role, course = two_steps()
+    first = Course.objects.get(skills_raised__skill__name_en="Basics")
+    middle = today + timedelta(days=3)
+    steps = [
+        PathwayStep(course=first, starts_on=today, ends_on=middle),
+        PathwayStep(course=course, starts_on=middle, ends_on=middle + timedelta(days=3)),
+    ]
+    save_pathway(city.learner, role, "fastest", 100, steps)
+    [plan] = ada.get(PAGE).context["saved"]
+    assert plan.most_hours_a_week == 5
+
+
+def test_courses_of_a_kept_pathway_share_what_is_left_to_claim(ada, city, today):
+    """Of HK$20,000 each, the fund pays 80% up to 10,000, then 60% up to 15,000: 25,000 is never passed."""
+    skills = [make_skill() for _ in range(3)]
+    courses = [make_course(raises={skill: 3}, fee_cents=2_000_000) for skill in skills]
+    for course in courses:
+        make_listing(course)
+    steps = [PathwayStep(course=course, starts_on=today, ends_on=today) for course in courses]
+    save_pathway(city.learner, make_role(needs=dict.fromkeys(skills, (1.0, 3))), "fastest", 100, steps)
+    [plan] = ada.get(PAGE).context["saved"]
+    assert (plan.pay_now_cents, plan.back_cents) == (6_000_000, 2_500_000)
+
+
+def test_no_more_queries_for_more_pathways(ada, city, today):
+    def keep(n):
+        for _ in range(n):
+            skill = make_skill()
+            steps = [
+                PathwayStep(course=make_course(raises={skill: 3}), starts_on=today, ends_on=today)
+                for _ in range(n)
+            ]
+            save_pathway(city.learner, make_role(needs={skill: (1.0, 3)}), "fastest", 100, steps)
+
+    keep(1)
+    one = count_queries(ada, PAGE)
+    keep(5)
+    assert count_queries(ada, PAGE) == one
+
+
+def test_the_first_visit_says_what_to_press(ada, city):
+    assert "Press “Find pathways”" in text_of(ada, PAGE)
+    city.learner.target_roles.clear()
+    text = text_of(ada, PAGE)
+    assert "Press “Find pathways”" not in text
+    assert "Choose a role, and you see" in text
 
 
 def test_nobody_sees_or_touches_the_pathway_of_another(aim, ada, cast):

@@ -29,6 +29,8 @@ def test_the_whole_profile_is_saved(city, ada):
             "budget": "1234.50",
             "born_on": "1999-02-28",
             "district": "sha_tin",
+            "present_role": city.role.pk,
+            "studies": "nlp",
             "hkqf_level": "5",
             "sector": sector.pk,
             "target_roles": [city.role.pk],
@@ -41,6 +43,7 @@ def test_the_whole_profile_is_saved(city, ada):
     assert (saved.hkqf_level, saved.sector, saved.born_on) == (5, sector, date(1999, 2, 28))
     assert {language.code for language in saved.languages.all()} == {"en", "yue"}
     assert saved.district == "sha_tin"
+    assert (saved.present_role, saved.studies) == (city.role, "nlp")
     assert list(saved.target_roles.all()) == [city.role]
     assert saved.changed_at > city.learner.changed_at
 
@@ -67,6 +70,8 @@ def test_everything_can_be_taken_back(city, ada):
         ("hkqf_level", "8"),
         ("born_on", "2099-01-01"),
         ("district", "kowloon"),
+        ("present_role", "999999"),
+        ("studies", "alchemy"),
         ("born_on", "1899-12-31"),
         ("born_on", "yesterday"),
         ("sector", "999999"),
@@ -115,6 +120,12 @@ def test_the_choice_of_skills_holds_what_courses_raise_or_the_goal_needs(city, a
     assert choices() == {city.python, city.statistics, raised, needed}
     assert ada.post("/profile/skills/", {"skill": unused.pk, "level": 1}).status_code == 302
     assert not SkillHeld.objects.filter(skill=unused).exists()
+
+
+def test_no_level_is_chosen_for_the_learner(city, ada):
+    assert ada.get("/profile/").context["skill_form"]["level"].value() is None
+    page = ada.post("/profile/skills/", {"skill": city.statistics.pk, "level": ""}, follow=True)
+    assert "Choose a skill and how well you do it." in page.content.decode()
 
 
 def test_a_confirmed_level_stays_confirmed_until_it_changes(city, ada):

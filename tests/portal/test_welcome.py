@@ -231,6 +231,39 @@ def test_skills_are_suggested_from_the_roles_and_then_from_the_sector(city, new)
     assert list(suggested.items()) == [("Python", 0), ("statistics", 0), ("Cooking", 0)]
 
 
+def test_skills_of_the_present_role_and_of_the_studies_are_suggested_first(city, new):
+    cooking, painting = (
+        make_skill(name_en="Cooking"),
+        make_skill(name_en="Painting", discipline="digital_media"),
+    )
+    cook = make_role(needs={cooking: (0.1, 3)})
+    make_role(needs={painting: (0.1, 3)})
+    new.post(WHERE, {"present_role": cook.pk, "studies": "digital_media"})
+    new.post(GO, {"target_roles": [city.role.pk]})
+    assert list(levels_offered(new.get(CAN))["Suggested for you"]) == [
+        "Cooking",
+        "Painting",
+        "Python",
+        "statistics",
+    ]
+
+
+def test_roles_of_the_sector_come_first(city, new):
+    other = make_role(name_en="Actuary")
+    other.sectors.add(make_sector("finance"))
+    make_openings(city.role, 100)
+    make_supply(city.role)
+    assert roles_shown(new.get(GO)) == ["Data scientist", "Actuary"]
+    new.post(WHERE, {"sector": other.sectors.get().pk})
+    assert roles_shown(new.get(GO)) == ["Actuary", "Data scientist"]
+
+
+def test_a_search_that_finds_no_role_says_what_to_try(city, new):
+    hint = "No role is called that. Try another word or fewer"
+    assert hint in new.post(GO, {"do": "show", "q": "doctor"}).content.decode()
+    assert hint not in new.get(GO).content.decode()
+
+
 def test_skills_are_searched_without_losing_what_was_chosen(city, new):
     fields = {"do": "show", "q": "統計", f"level-{city.python.pk}": "4"}
     assert levels_offered(new.post(CAN, fields)) == {

@@ -124,6 +124,7 @@ def answer(city):
         Counterfactual(city.taken, None, 14, 0.1),
         Counterfactual(city.saved, None, None, None),
         Counterfactual(city.statistics, Level.INDEPENDENT, 12, 0.2),
+        Counterfactual(city.dismissed, None, 13, 0.2, is_turned_down=True),
     ]
     return Why(city.rich, None, 10, [], own, last, [], what_ifs)
 
@@ -139,6 +140,9 @@ def test_an_outranked_course_stands_beside_the_last_of_the_list(city, ada, answe
         "Without Programming for beginners in your learning, it would be at place 14 instead of 12." in words
     )
     assert "Without Databases in practice in your learning, it would be off your list." in words
+    title = city.dismissed.title_en
+    assert f"Had you not said that {title} is not for you, it would be at place 13 instead of 12." in words
+    assert f"Without {title} in your learning" not in words
     assert "If you had statistics at level “Independent” already, it would stay at place 12." in words
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from recommender.catalogue.models import Course
 from recommender.learners.models import Enrolment, Event, SkillHeld
+from recommender.recommendations.lists import shown_list
 from recommender.recommendations.models import RankingSettings, Run
 from recommender.recommendations.refresh import inputs_of, live_run
 from recommender.recommendations.rules import Rule, allowed
@@ -128,6 +129,24 @@ def test_what_would_move_it_equals_a_list_made_anew_after_it_really_happened(cit
             assert (one.rank, one.score) == expected
             kinds.add(type(one.subject).__name__)
     assert kinds == {"Course", "Skill"}
+
+
+def test_a_reason_that_was_turned_down_says_so(city):
+    """In the list and in the answer, and of no other course; the parts still add up."""
+    dismissed = city.courses[7]
+    seen = set()
+    for course in city.courses:
+        answer = why(city.learner, course)
+        for one in answer.counterfactuals:
+            assert one.is_turned_down == (one.subject == dismissed)
+        for item in (answer.own, answer.last):
+            for reason in item.by_relevance.reasons if item else ():
+                assert reason.is_turned_down == (reason.subject == dismissed)
+                seen.add(reason.is_turned_down)
+    for item in shown_list(city.learner, limit=20).items:
+        for reason in item.by_relevance.reasons:
+            assert reason.is_turned_down == (reason.subject == dismissed)
+    assert seen == {True, False}
 
 
 def test_without_consent_no_past_course_is_named(city):

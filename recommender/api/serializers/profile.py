@@ -28,6 +28,7 @@ class ProfileSerializer(serializers.ModelSerializer):
     languages = serializers.SlugRelatedField("code", many=True, read_only=True)
     target_roles = serializers.SlugRelatedField("slug", many=True, read_only=True)
     sector = serializers.SlugRelatedField("slug", read_only=True, allow_null=True)
+    present_role = serializers.SlugRelatedField("slug", read_only=True, allow_null=True)
     preferred_modes = serializers.ListField(child=serializers.ChoiceField(Mode.choices))
     skills_held = SkillHeldSerializer(many=True)
 
@@ -45,6 +46,8 @@ class ProfileSerializer(serializers.ModelSerializer):
             "hkqf_level",
             "target_roles",
             "sector",
+            "present_role",
+            "studies",
             "skills_held",
             "consents_to_profiling",
             "profiling_decided_at",
@@ -62,6 +65,7 @@ class ProfileChangeSerializer(serializers.ModelSerializer):
     hkqf_level = serializers.IntegerField(min_value=1, max_value=7, allow_null=True)
     target_roles = ChosenField("slug", many=True, queryset=Role.objects.all())
     sector = ChosenField("slug", queryset=Sector.objects.all(), allow_null=True)
+    present_role = ChosenField("slug", queryset=Role.objects.all(), allow_null=True)
     consents_to_profiling = serializers.BooleanField()
 
     class Meta:
@@ -77,6 +81,8 @@ class ProfileChangeSerializer(serializers.ModelSerializer):
             "hkqf_level",
             "target_roles",
             "sector",
+            "present_role",
+            "studies",
             "consents_to_profiling",
         ]
 

@@ -24,7 +24,10 @@ class ShareSerializer(serializers.Serializer):
 
 
 class PastCourseSerializer(ShareSerializer):
+    """`is_turned_down` where the course is one that the learner said is not for them."""
+
     course = CourseTitleSerializer(source="subject")
+    is_turned_down = serializers.BooleanField()
 
 
 class SkillAddedSerializer(ShareSerializer):

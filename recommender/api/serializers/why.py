@@ -40,11 +40,16 @@ class ObstacleSerializer(serializers.Serializer):
 
 class CounterfactualSerializer(serializers.Serializer):
     """Where the course would be without a past course, or with a skill held at `level` already (the other is
-    null). `rank` and `score` are null where it could not be recommended then."""
+    null).
+
+    `is_turned_down` where the course is one that the caller said is not for them. `rank` and `score` are null
+    where it could not be recommended then.
+    """
 
     course = serializers.SerializerMethodField()
     skill = serializers.SerializerMethodField()
     level = serializers.IntegerField(allow_null=True)
+    is_turned_down = serializers.BooleanField()
     rank = serializers.IntegerField(allow_null=True)
     score = serializers.FloatField(allow_null=True)
 

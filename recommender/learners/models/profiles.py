@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommender.catalogue.districts import District, is_a_district
 from recommender.catalogue.models import Course, Mode, SubsidyScheme
-from recommender.skills.models import Language, Level, Skill
+from recommender.skills.models import Discipline, Language, Level, Skill
 from recommender.workforce.models import Role, Sector
 
 # No day of a person's life that we ask for lies before this one.
@@ -60,6 +60,17 @@ class Learner(models.Model):
     target_roles = models.ManyToManyField(Role, verbose_name=_("target roles"), related_name="+", blank=True)
     sector = models.ForeignKey(
         Sector, verbose_name=_("sector"), on_delete=models.SET_NULL, related_name="+", null=True, blank=True
+    )
+    present_role = models.ForeignKey(
+        Role,
+        verbose_name=_("present role"),
+        on_delete=models.SET_NULL,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    studies = models.CharField(
+        _("subject of studies"), max_length=32, choices=Discipline, blank=True, default="", db_default=""
     )
     preferred_modes = models.JSONField(
         _("ways of teaching you prefer"),
@@ -136,6 +147,9 @@ class Learner(models.Model):
                 name="learner_hkqf_level_in_1_7",
             ),
             models.CheckConstraint(condition=is_a_district(), name="learner_district_is_known"),
+            models.CheckConstraint(
+                condition=Q(studies__in=["", *Discipline.values]), name="learner_studies_are_known"
+            ),
             models.CheckConstraint(
                 condition=Q(
                     welcome_step__in=[

@@ -1,3 +1,8 @@
+// What needs a script to work shows up with it.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.addEventListener("click", () => window.print());
+  button.hidden = false;
+}
 // What htmx leaves open: where focus goes when its button is gone (to the message, which floats so that nobody
 // loses their place on the page, and from there to the row that took the place of the one that changed), what to
 // do when the answer is another page (such as the sign-in page after a session has ended), and what to do when
