@@ -41,7 +41,7 @@ def test_a_visitor_reads_three_numbers_conditions_and_sources(listed, client):
         "HK$16,000",
         "You get back if you pass",
         "HK$12,100",
-        "It costs you in the end",
+        "Final cost",
         "HK$3,900",
         "You have left to claim afterwards",
         "HK$12,900",
@@ -127,7 +127,7 @@ def test_an_unknown_listing_is_said_with_what_would_come_back(city, client):
     text = page_of(client, make_course(fee_cents=1_600_000))
     assert "We do not know whether it lists this course." in text
     assert "If it does, you get back <b>HK$12,100</b> after passing." in text
-    assert "It costs you in the end" not in text
+    assert "Final cost" not in text
 
 
 def test_a_learner_who_is_too_young_is_told(listed, ada, city):
