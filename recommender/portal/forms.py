@@ -155,6 +155,9 @@ class ProfileForm(forms.ModelForm):
         min_value=1,
         max_value=168,
         required=False,
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value"), _("Give whole hours from 1 to 168.")
+        ),
     )
     budget = forms.DecimalField(
         label=_("Budget for a course, in HK$"),

@@ -28,6 +28,10 @@ WATCH = """() => {
   const places = [...document.querySelectorAll(kinds)].filter(isPlace);
   const atRest = new Map(places.map((place) => [place, look(place)]));
   const reached = [], found = [];
+  // Where a page leads to its errors, Tab starts from there; here it starts from the top.
+  document.body.tabIndex = -1;
+  document.body.focus();
+  document.body.removeAttribute("tabindex");
   const say = (problem, place) => found.push(`${problem}: ${place.outerHTML.slice(0, 150)}`);
   const leave = () => {
     const place = document.activeElement;
