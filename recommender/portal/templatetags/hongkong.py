@@ -29,6 +29,18 @@ FEE_FOR = {
 
 
 @register.filter
+def listed(items):
+    """Several things in a row, with the reader's comma between them."""
+    return pgettext("between things in a row", ", ").join(str(item) for item in items)
+
+
+@register.filter
+def labelled(value, label):
+    """A value after what it is called, with the reader's colon."""
+    return format_html(pgettext("a value after its label", "{label}: {value}"), label=label, value=value)
+
+
+@register.filter
 def hkd(cents):
     """HK$1,234 of 123400 cents, HK$1,234.50 of 123450."""
     dollars, rest = divmod(cents, 100)
