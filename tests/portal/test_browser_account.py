@@ -41,7 +41,7 @@ def test_an_account_is_erased_and_nothing_is_left_of_it(open_browser, javascript
     page.get_by_role("link", name="Erase my account").click()
     page.get_by_label("Your password").fill("a wrong one")
     page.get_by_role("button", name="Erase everything").click()
-    expect(page.get_by_text("This is not your password. Nothing was erased.")).to_be_visible()
+    expect(page.get_by_text("This is not your password. Nothing was erased.", exact=True)).to_be_visible()
     page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Erase everything").click()
     expect(page).to_have_url(re.compile("/erased/$"))
