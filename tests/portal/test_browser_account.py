@@ -50,7 +50,7 @@ def test_an_account_is_erased_and_nothing_is_left_of_it(open_browser, javascript
     assert not Learner.objects.filter(pk=city.learner.pk).exists()
     assert not Event.objects.exists()
     type_in(page, "ada@example.hk", PASSWORD)
-    expect(page.get_by_text("are not correct")).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("are not correct")
 
 
 @with_and_without_javascript

@@ -190,7 +190,8 @@ def test_what_is_done_by_keyboard_is_announced_and_focus_goes_there(
     expect(announced(page)).to_contain_text(says)
     # A screen reader speaks of a region that it knew before, not of one that has come with the text.
     assert page.evaluate("window.stays === document.querySelector('#messages')")
-    assert page.evaluate("document.activeElement !== document.body")
+    # Focus follows when the answer has settled.
+    page.wait_for_function("document.activeElement !== document.body")
 
 
 def test_why_opens_by_keyboard_and_keeps_focus(open_browser, live_server):
