@@ -40,14 +40,13 @@ class Search:
         self.found = candidates(problem, self.free)
         self.solutions: list[Solution] = []
 
-    def minimise(
-        self, *quantities: str, deadline: float, below: Mapping[str, float] | None = None
-    ) -> Solution | None:
+    def minimise(self, *quantities: str, deadline: float) -> Solution | None:
         """The solution with the first quantity smallest, then the second, and so on; None without any.
 
         Raises OutOfTimeError when `deadline` (of time.monotonic) comes before any is found.
         """
-        most, kept, best = dict(below or {}), self.found.kept, None
+        most: dict[str, float] = {}
+        kept, best = self.found.kept, None
         for quantity in quantities:
             try:
                 solution, kept = self._smallest(quantity, kept, most, deadline)
